@@ -1,0 +1,1 @@
+"""What we think: pure decisions over plain values. No clock, disk, network, chance or logging."""

@@ -1,0 +1,135 @@
+"""Asked back, not accepted: values far from what is expected, and weights that do not fit.
+
+A value typed a second time by name (`confirmed`) passes here; it never passes a hard limit.
+"""
+
+from collections.abc import Iterable, Mapping
+from fractions import Fraction
+
+from quietdrip.core.limits import Bounds, Guard
+from quietdrip.core.prescription import Prescription, Weights
+from quietdrip.core.reasons import Reason
+from quietdrip.core.units import KG_PER_LB, UNITS, Quantity, plain
+
+PERCENT = 100
+
+
+def asked_back(
+    prescription: Prescription, values: Mapping[str, Quantity], bounds: Bounds
+) -> tuple[Reason, ...]:
+    """A reason for each value that has to be typed again before it counts."""
+    doubts = (
+        *weight_doubts(prescription.weights, bounds),
+        *(
+            doubt
+            for name, value in values.items()
+            if name in prescription.given
+            for doubt in _value_doubts(prescription, name, value, bounds)
+        ),
+    )
+    typed = {"weight": prescription.weights.actual, **prescription.given}
+    return tuple(
+        doubt
+        for doubt in doubts
+        if not _same(prescription.confirmed.get(doubt.field), typed.get(doubt.field))
+    )
+
+
+def weight_refusals(weights: Weights, bounds: Bounds) -> tuple[Reason, ...]:
+    """Weights outside the range in which the arithmetic has been checked."""
+    low, high = Fraction(bounds.weight_at_least_kg), Fraction(bounds.weight_at_most_kg)
+    return tuple(
+        Reason(
+            id="weight-out-of-range",
+            field="weight" if kind == "actual" else f"{kind}-weight",
+            says=f"A weight of {weight.text} is outside {plain(low)} to {plain(high)} kg, the "
+            "range this calculation has been checked on; weigh again, and check the unit.",
+            source=("site",),
+        )
+        for kind, weight in weights.known.items()
+        if not low <= weight.canonical <= high
+    )
+
+
+def weight_doubts(weights: Weights, bounds: Bounds) -> tuple[Reason, ...]:
+    """Doubts about a weight that changed too much, or looks like pounds for kilograms."""
+    if weights.last is None:
+        return ()
+    now_kg, last_kg = weights.actual.canonical, weights.last.canonical
+    if not last_kg:
+        return ()
+    change_percent = abs(now_kg - last_kg) / last_kg * PERCENT
+    if change_percent <= Fraction(bounds.weight_change_percent):
+        return ()
+    says = (
+        f"The weight was {weights.last.text} and is now {weights.actual.text}, a change of "
+        f"{plain(change_percent)} %; weigh again and type it a second time."
+    )
+    agreement = Fraction(bounds.agreement_percent) / PERCENT
+    for factor, unit in ((KG_PER_LB, "pounds"), (1 / KG_PER_LB, "kilograms")):
+        if abs(now_kg * factor / last_kg - 1) <= agreement:
+            says += f" The new number looks like {unit}."
+    return (_doubt("weight-changed", "weight", says, ("hz-10",), ""),)
+
+
+def _value_doubts(
+    prescription: Prescription, name: str, value: Quantity, bounds: Bounds
+) -> Iterable[Reason]:
+    factor = Fraction(bounds.guard_factor)
+    for guard in bounds.guards:
+        if not _concerns(guard, prescription, name, value):
+            continue
+        scale = UNITS[guard.unit].canonical
+        low, high = Fraction(guard.at_least) * scale, Fraction(guard.at_most) * scale
+        if value.canonical > high * factor or value.canonical < low / factor:
+            yield _doubt(
+                "far-from-expected",
+                name,
+                f"{name} of {value.text} is far from what is expected: {plain(guard.at_least)} to "
+                f"{plain(guard.at_most)} {guard.unit} ({guard.says})."
+                f"{_looks_like(value, low, high)} "
+                "Type it a second time if it is meant.",
+                guard.source,
+                guard.confidence,
+            )
+
+
+def _concerns(guard: Guard, prescription: Prescription, name: str, value: Quantity) -> bool:
+    return (
+        guard.field == name
+        and UNITS[guard.unit].kind is value.kind
+        and set(prescription.protocol.programmes) <= set(guard.programmes)
+    )
+
+
+def _looks_like(value: Quantity, low: Fraction, high: Fraction) -> str:
+    """A hint where a thousand- or ten-fold slip would explain the value."""
+    slips = (
+        (1000, "mcg typed as mg"),
+        (Fraction(1, 1000), "mg typed as mcg"),
+        (10, "ten times too much"),
+        (Fraction(1, 10), "ten times too little"),
+    )
+    for factor, name in slips:
+        if low <= value.canonical / factor <= high:
+            return f" It looks like {name}."
+    return ""
+
+
+def _doubt(id: str, field: str, says: str, source: tuple[str, ...], confidence: str) -> Reason:
+    return Reason(
+        id=id,
+        kind="asked-back",
+        field=field,
+        says=says,
+        source=source,
+        confidence=confidence,
+        needs="the same value typed again",
+    )
+
+
+def _same(again: Quantity | None, first: Quantity | None) -> bool:
+    """Whether the second typing states the same number in the same unit."""
+    if again is None or first is None:
+        return False
+    return again.value == first.value and again.unit == first.unit

@@ -1,0 +1,1 @@
+"""What is known: protocols, equipment, limits and models as TOML, with their readers and judge."""

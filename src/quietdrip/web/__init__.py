@@ -1,0 +1,1 @@
+"""What people see: pages that ask the core and show its answer. They compute nothing clinical."""
