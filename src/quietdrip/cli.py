@@ -9,6 +9,10 @@ import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from quietdrip.sheets.answer import Answer
 
 COULD_NOT, MALFORMED, REFUSED = 1, 2, 3
 SITE_VARIABLE = "QUIETDRIP_SITE"
@@ -58,9 +62,11 @@ def _add_card(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -
     )
     card.set_defaults(run=_card)
     card.add_argument("protocol", help="id of a protocol; see `quietdrip library list`")
-    card.add_argument("--weight", required=True, metavar="QUANTITY", help="measured, '70 kg'")
     card.add_argument(
-        "--vial", required=True, metavar="STRENGTH", help="'50 mg/mL', or a vial's id"
+        "--weight", required=True, action=_Once, metavar="QUANTITY", help="measured, '70 kg'"
+    )
+    card.add_argument(
+        "--vial", required=True, action=_Once, metavar="STRENGTH", help="'50 mg/mL', or a vial's id"
     )
     for name, meta, says in (
         ("final", "STRENGTH", "final concentration from the signed list, '1 mg/mL'"),
@@ -73,7 +79,7 @@ def _add_card(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -
         ("dosing-weight", "WHICH", "actual, ideal or adjusted: which one to dose by"),
         ("last-weight", "QUANTITY", "weight at the last visit, to catch a slip"),
     ):
-        card.add_argument(f"--{name}", default="", metavar=meta, help=says)
+        card.add_argument(f"--{name}", default="", action=_Once, metavar=meta, help=says)
     card.add_argument(
         "--set", action="append", default=[], metavar="FIELD=VALUE", type=_pair, dest="given",
         help="a field the protocol leaves open, such as rate='25 mg/h'; may be repeated",
@@ -104,7 +110,11 @@ def _add_library(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
     sign.set_defaults(run=_library_sign)
     sign.add_argument("entry", type=Path, help="the entry's file inside the site's folder")
     sign.add_argument("--by", required=True, metavar="NAME")
-    sign.add_argument("--role", required=True, help="prescriber, pharmacist or nurse")
+    sign.add_argument(
+        "--role", required=True, help="prescriber, pharmacist, nurse or medical-director"
+    )
+    seal = whats.add_parser("seal", help="renew the package's fingerprints", allow_abbrev=False)
+    seal.set_defaults(run=_library_seal)
     for command in (listing, show):
         command.add_argument("--json", action="store_true")
     for command in (listing, show, check, sign):
@@ -126,6 +136,24 @@ def _add_site(command: argparse.ArgumentParser) -> None:
     )  # fmt: skip
 
 
+class _Once(argparse.Action):
+    """Takes an option once; typed twice it is malformed, for nobody knows which was meant."""
+
+    def __call__(
+        self,
+        parser: argparse.ArgumentParser,
+        namespace: argparse.Namespace,
+        values: str | Sequence[object] | None,
+        option_string: str | None = None,
+    ) -> None:
+        """Keep the value, or end the program with 2."""
+        once = vars(namespace).setdefault("once", set())
+        if self.dest in once:
+            parser.error(f"{option_string} is given twice; give it once.")
+        once.add(self.dest)
+        setattr(namespace, self.dest, values)
+
+
 def _pair(text: str) -> tuple[str, str]:
     field, equals, value = text.partition("=")
     if not field or not equals:
@@ -139,10 +167,9 @@ def _card(call: argparse.Namespace) -> int:
     from quietdrip.core.prescription import Asked
     from quietdrip.sheets.answer import answer
 
-    for name, pairs in (("--set", call.given), ("--confirm", call.confirm)):
-        twice = sorted({field for field, _ in pairs if [f for f, _ in pairs].count(field) > 1})
-        if twice:
-            return _say(f"{name} names {twice[0]} twice; give each field once.", MALFORMED)
+    twice = _named_twice(call.given) or _named_twice(call.confirm)
+    if twice:
+        return _say(f"The field {twice} is given twice; give each field once.", MALFORMED)
     asked = Asked(
         weight=call.weight,
         vial=call.vial,
@@ -159,30 +186,38 @@ def _card(call: argparse.Namespace) -> int:
         confirmed=dict(call.confirm),
     )
     found = answer(call.protocol, asked, call.site)
+    _print_card(call, found)
+    if found.card is None:
+        return REFUSED
+    return _write_pdf(call, found) if call.pdf else 0
+
+
+def _named_twice(pairs: Sequence[tuple[str, str]]) -> str:
+    """The first field that is given more than once, or nothing."""
+    fields = [field for field, _ in pairs]
+    return next((field for field in fields if fields.count(field) > 1), "")
+
+
+def _print_card(call: argparse.Namespace, found: "Answer") -> None:
     if call.json:
         import json
 
         from quietdrip.sheets.card_json import as_json
 
         print(json.dumps(as_json(found), indent=1, ensure_ascii=False))
-    else:
-        from quietdrip.sheets.card_text import card_text, refusal_text
+        return
+    from quietdrip.sheets.card_text import card_text, refusal_text
 
-        ascii_only = not _speaks_unicode()
-        if found.card is None:
-            print(refusal_text(found, ascii_only=ascii_only), file=sys.stderr)
-        else:
-            print(card_text(found, ascii_only=ascii_only))
+    ascii_only = not _speaks_unicode()
     if found.card is None:
-        return REFUSED
-    return _write_pdf(call, found) if call.pdf else 0
+        print(refusal_text(found, ascii_only=ascii_only), file=sys.stderr)
+    else:
+        print(card_text(found, ascii_only=ascii_only))
 
 
-def _write_pdf(call: argparse.Namespace, found: object) -> int:
-    from quietdrip.sheets.answer import Answer
+def _write_pdf(call: argparse.Namespace, found: "Answer") -> int:
     from quietdrip.sheets.card_pdf import MissingFont, pdf_bytes
 
-    assert isinstance(found, Answer)
     try:
         page = pdf_bytes(found, call.paper)
         call.pdf.write_bytes(page)
@@ -235,6 +270,13 @@ def _library_sign(call: argparse.Namespace) -> int:
     if isinstance(signed, Refusal):
         return _say(signed.says, REFUSED)
     print(signed)
+    return 0
+
+
+def _library_seal(call: argparse.Namespace) -> int:
+    from quietdrip.library import packaged
+
+    packaged.write_seal()
     return 0
 
 

@@ -11,7 +11,16 @@ from quietdrip.core.dosing import plan
 from quietdrip.core.equipment import Diluent, Pump, PumpStep, Shelf, Strength, Syringe, Vial
 from quietdrip.core.limits import Bounds, Guard, Limit, Measure
 from quietdrip.core.prescription import Asked, Prescription, prescribe
-from quietdrip.core.protocol import Constant, Days, Infusion, Programme, Protocol, Stated, Steps, Total
+from quietdrip.core.protocol import (
+    Constant,
+    Days,
+    Infusion,
+    Programme,
+    Protocol,
+    Stated,
+    Steps,
+    Total,
+)
 from quietdrip.core.reasons import Refusal
 from quietdrip.core.units import Quantity, parse
 
@@ -52,7 +61,7 @@ def _vial(id: str, mg_per_ml: int, ml: int, strongest: int, *, may_dilute: bool)
         volume_ml=D(ml),
         may_dilute=may_dilute,
         strongest_iv_mg_per_ml=D(strongest),
-        says="",
+        says="A test value.",
         source=MADE,
         confidence="verified",
     )
@@ -78,9 +87,7 @@ def made_pump(id: str, steps: tuple[PumpStep, ...], fastest: str, step_ml: str) 
 
 
 def _strength(mg_per_ml: int) -> Strength:
-    return Strength(
-        mg_per_ml=D(mg_per_ml), title="", says="", source=MADE, confidence="verified"
-    )
+    return Strength(mg_per_ml=D(mg_per_ml), title="", says="", source=MADE, confidence="verified")
 
 
 def _syringe(ml: int) -> Syringe:
@@ -191,9 +198,7 @@ def protocol(
 
 
 MOOD_40 = protocol(Total(dose=just("0.5 mg/kg"), over=just("40 min")), programmes=MOOD)
-PAIN_4H = protocol(
-    Constant(rate=within("10 mg/h", "50 mg/h"), over=just("4 h"), or_steps=True)
-)
+PAIN_4H = protocol(Constant(rate=within("10 mg/h", "50 mg/h"), over=just("4 h"), or_steps=True))
 CAPPED = protocol(
     Constant(rate=within("", "0.35 mg/kg/h"), over=just("4 h"), cap=q("25 mg/h")), programmes=PAIN
 )
@@ -204,7 +209,8 @@ HOURLY = protocol(
 THREE_DAYS = protocol(
     Days(
         blocks=tuple(
-            Constant(rate=just(f"{rate} mg/kg/h"), over=just("4 h")) for rate in ("0.2", "0.4", "0.6")
+            Constant(rate=just(f"{rate} mg/kg/h"), over=just("4 h"))
+            for rate in ("0.2", "0.4", "0.6")
         )
     ),
     programmes=PAIN,
@@ -221,9 +227,7 @@ def asked(weight: str = "70 kg", vial: str = "50 mg/mL", **texts: Any) -> Asked:
     return Asked(**{"weight": weight, "vial": vial, "final": "1 mg/mL", "pump": "fine", **texts})
 
 
-def ordered(
-    protocol: Protocol, asked: Asked, shelf: Shelf = SHELF
-) -> Prescription:
+def ordered(protocol: Protocol, asked: Asked, shelf: Shelf = SHELF) -> Prescription:
     """The prescription; what was typed must be in order."""
     prescription = prescribe(protocol, shelf, asked)
     assert isinstance(prescription, Prescription), prescription
@@ -252,7 +256,7 @@ def card(
 def why_not(
     protocol: Protocol, asked: Asked, *, shelf: Shelf = SHELF, bounds: Bounds = BOUNDS
 ) -> dict[str, str]:
-    """The sentence of each reason for the refusal, by the reason's id; empty where there is a card."""
+    """The sentence of each reason for a refusal, by its id; empty where there is a card."""
     refusal = answer(protocol, asked, shelf=shelf, bounds=bounds)
     return {r.id: r.says for r in refusal.reasons} if isinstance(refusal, Refusal) else {}
 

@@ -11,36 +11,8 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-DIGITS = "0123456789"
-PARTS = {
-    "mg": ("mg", "milligram", "milligrams"),
-    "mcg": ("mcg", "ug", "\u00b5g", "\u03bcg", "microgram", "micrograms"),
-    "g": ("g", "gram", "grams"),
-    "kg": ("kg", "kgs", "kilogram", "kilograms"),
-    "lb": ("lb", "lbs", "pound", "pounds"),
-    "mL": ("mL", "ml", "milliliter", "milliliters", "millilitre", "millilitres"),
-    "L": ("L", "l", "liter", "liters", "litre", "litres"),
-    "min": ("min", "mins", "minute", "minutes"),
-    "h": ("h", "hr", "hrs", "hour", "hours"),
-    "d": ("d", "day", "days"),
-    "ng": ("ng",),
-    "cm": ("cm",),
-}
-# unit: (what it measures, how many of the first unit of its row it is)
-UNITS = {
-    "mg": ("mass", "1"), "mcg": ("mass", "0.001"), "g": ("mass", "1000"),
-    "kg": ("weight", "1"), "lb": ("weight", "0.45359237"),
-    "mL": ("volume", "1"), "L": ("volume", "1000"),
-    "mg/mL": ("strength", "1"), "mcg/mL": ("strength", "0.001"),
-    "mg/kg": ("dose/kg", "1"), "mcg/kg": ("dose/kg", "0.001"),
-    "mg/h": ("rate", "1"), "mg/min": ("rate", "60"),
-    "mcg/h": ("rate", "0.001"), "mcg/min": ("rate", "0.06"),
-    "mg/kg/h": ("rate/kg", "1"), "mg/kg/min": ("rate/kg", "60"),
-    "mcg/kg/h": ("rate/kg", "0.001"), "mcg/kg/min": ("rate/kg", "0.06"),
-    "mL/h": ("flow", "1"), "mL/min": ("flow", "60"),
-    "min": ("time", "1"), "h": ("time", "60"), "d": ("time", "1440"),
-    "ng/mL": ("level", "1"), "cm": ("length", "1"),
-}  # fmt: skip
+from tests.core.oracle_text import Amount, read, sure
+
 FIELD_MEASURES = {
     "dose": ("mass", "dose/kg"), "bolus": ("mass", "dose/kg"),
     "rate": ("rate", "rate/kg"), "start-rate": ("rate", "rate/kg"),
@@ -50,52 +22,6 @@ FIELD_MEASURES = {
 }  # fmt: skip
 KEY_OF = {"start-rate": "start", "max-rate": "ceiling"}
 CLIMB = ("start-rate", "increment", "every", "max-rate")
-
-
-@dataclass(frozen=True)
-class Amount:
-    """A number of the first unit of its row in `UNITS`, and what it measures."""
-
-    size: Fraction
-    measures: str
-
-
-def read(text: str) -> Amount | None:
-    """What a text states, read letter by letter; None where it is not in the grammar."""
-    at = 0
-    while at < len(text) and text[at] in DIGITS:
-        at += 1
-    whole = text[:at]
-    if not whole or len(whole) > 7 or (len(whole) > 1 and whole[0] == "0"):
-        return None
-    decimals = ""
-    if at < len(text) and text[at] == ".":
-        end = at + 1
-        while end < len(text) and text[end] in DIGITS:
-            end += 1
-        decimals, at = text[at + 1 : end], end
-        if not 1 <= len(decimals) <= 3:
-            return None
-    rest = text[at:]
-    rest = rest[1:] if rest[:1] == " " else rest
-    names = []
-    for part in rest.split("/"):
-        found = [name for name, spellings in PARTS.items() if part in spellings]
-        if not found:
-            return None
-        names.append(found[0])
-    unit = UNITS.get("/".join(names))
-    if unit is None:
-        return None
-    number = Fraction(int(whole + decimals), 10 ** len(decimals))
-    return Amount(size=number * Fraction(unit[1]), measures=unit[0])
-
-
-def sure(text: str) -> Amount:
-    """What a text of the library states; it must be in the grammar."""
-    amount = read(text)
-    assert amount is not None, text
-    return amount
 
 
 @dataclass(frozen=True)
@@ -170,7 +96,7 @@ class No:
     why: str
 
 
-class Stop(Exception):  # noqa: N818 - it ends one calculation and never leaves this file
+class Stop(Exception):
     """A rule that ends the calculation."""
 
 
@@ -300,7 +226,9 @@ def _ordered(
     dose = entry.get("dose", {})
     shape = dose.get("shape", "")
     climbs = shape == "steps" or (dose.get("or_steps") and any(n in given for n in CLIMB))
-    known = _names(shape, bool(dose.get("or_steps")), climbs) | ({"bolus"} if "bolus" in entry else set())
+    known = _names(shape, bool(dose.get("or_steps")), climbs) | (
+        {"bolus"} if "bolus" in entry else set()
+    )
     if set(given) - known:
         raise Stop("no-such-field")
     bolus = _needed(entry.get("bolus"), given, "bolus", kg) if "bolus" in entry else Fraction(0)
@@ -400,9 +328,7 @@ def _final(text: str, vial: Mapping[str, Any], shelf: Shelf) -> Fraction:
     return mg_per_ml
 
 
-def _on_pump(
-    piece: Piece, mg_per_ml: Fraction, pump: Mapping[str, Any], shelf: Shelf
-) -> Piece:
+def _on_pump(piece: Piece, mg_per_ml: Fraction, pump: Mapping[str, Any], shelf: Shelf) -> Piece:
     exact = piece.mg_per_h / mg_per_ml
     for band in pump["step"]:
         if "below" not in band or exact < sure(band["below"]).size:
@@ -443,7 +369,7 @@ def _hits(
 def _most_in_a_day(pieces: Sequence[Piece]) -> Fraction:
     """Slides a window of 24 h from one change of rate to the next."""
     changes = [p.start_min for p in pieces] + [p.start_min + p.for_min for p in pieces]
-    opens = [at for at in changes] + [at - 1440 for at in changes]
+    opens = changes + [at - 1440 for at in changes]
     sums = []
     for open_min in opens:
         inside = Fraction(0)
@@ -454,9 +380,7 @@ def _most_in_a_day(pieces: Sequence[Piece]) -> Fraction:
     return max(sums, default=Fraction(0))
 
 
-def _filled(
-    need_ml: Fraction, mix: Fraction, syringe: str, shelf: Shelf
-) -> tuple[Fraction, ...]:
+def _filled(need_ml: Fraction, mix: Fraction, syringe: str, shelf: Shelf) -> tuple[Fraction, ...]:
     """Volumes of the syringes, each a whole number of drug graduations."""
     grain = shelf.draw_step_ml * mix
     sizes = [sure(syringe).size] if syringe else sorted(shelf.syringes)

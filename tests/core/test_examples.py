@@ -235,7 +235,9 @@ def test_100_mg_per_ml_is_never_given_undiluted_even_where_a_site_signs_it() -> 
     order = asked(vial="100 mg/mL", final="100 mg/mL")
 
     assert set(why_not(MOOD_40, order, shelf=shelf)) == {"undiluted-strong-vial"}
-    assert card(MOOD_40, asked(vial="100 mg/mL", final="50 mg/mL"), shelf=shelf).total_ml == D("0.7")
+    assert card(MOOD_40, asked(vial="100 mg/mL", final="50 mg/mL"), shelf=shelf).total_ml == D(
+        "0.7"
+    )
 
 
 def test_a_100_mg_vial_of_5_ml_gives_a_five_day_course_with_vials_counted_up() -> None:

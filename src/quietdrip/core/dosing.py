@@ -127,7 +127,9 @@ def _dosing_weight(prescription: Prescription, values: dict[str, Quantity]) -> F
         ordered = program(prescription, values, weight.canonical)
         if isinstance(ordered, Refusal):
             return ordered
-        totals.append(f"{kind} {weight.text} gives {plain(ordered.bolus_mg + ordered.infusion_mg)} mg")
+        totals.append(
+            f"{kind} {weight.text} gives {plain(ordered.bolus_mg + ordered.infusion_mg)} mg"
+        )
     return refuse(
         "dosing-weight-not-chosen",
         f"The sources do not say which weight to dose by: {'; '.join(totals)}. Choose one.",
@@ -253,17 +255,8 @@ def _card(
 ) -> Card | Refusal:
     strength = Fraction(prescription.strength.mg_per_ml)
     delivered = _delivered(ordered, flows, bolus_ml, strength)
-    recipe = draw_up(
-        ordered.total_mg / strength,
-        delivered.total_mg,
-        Fraction(bolus_ml),
-        flows,
-        prescription.vial,
-        prescription.strength,
-        prescription.syringe,
-        prescription.diluent,
-        shelf,
-    )
+    need_ml = ordered.total_mg / strength
+    recipe = draw_up(need_ml, delivered.total_mg, Fraction(bolus_ml), flows, prescription, shelf)
     if isinstance(recipe, Refusal):
         return recipe
     steps = _steps(ordered, flows, strength)
@@ -278,7 +271,7 @@ def _card(
         bolus=_bolus(ordered, bolus_ml),
         steps=steps,
         total_mg=shown(ordered.total_mg, places=8),
-        total_ml=shown(ordered.total_mg / strength, places=8),
+        total_ml=shown(need_ml, places=8),
         over_min=over_min,
         delivered=delivered,
         draw_up=recipe,

@@ -6,8 +6,8 @@ from decimal import Decimal
 from fractions import Fraction
 
 from quietdrip.core.card import DrawUp, Filling
-from quietdrip.core.equipment import Diluent, Shelf, Strength, Syringe, Vial
-from quietdrip.core.prescription import above_strongest
+from quietdrip.core.equipment import Shelf, Strength, Syringe, Vial
+from quietdrip.core.prescription import Prescription, above_strongest
 from quietdrip.core.reasons import Refusal, refuse
 from quietdrip.core.units import MIN_PER_H, ceil_to, plain, shown
 
@@ -45,44 +45,47 @@ def draw_up(
     delivered_mg: Decimal,
     bolus_ml: Fraction,
     flows: Sequence[Flow],
-    vial: Vial,
-    strength: Strength,
-    syringe: Syringe | None,
-    diluent: Diluent,
+    prescription: Prescription,
     shelf: Shelf,
 ) -> DrawUp | Refusal:
     """The recipe for a volume in as many syringes as it takes, each drug volume measurable."""
+    vial, strength = prescription.vial, prescription.strength
     mix = Fraction(vial.strength_mg_per_ml) / Fraction(strength.mg_per_ml)
     step_ml = Fraction(shelf.draw_step_ml) * mix
-    chosen = syringe or _smallest_that_holds(ceil_to(need_ml, step_ml), step_ml, shelf)
+    chosen = prescription.syringe or _smallest_that_holds(ceil_to(need_ml, step_ml), step_ml, shelf)
     holds_ml = Fraction(chosen.volume_ml) // step_ml * step_ml
     if not holds_ml:
-        return refuse(
-            "syringe-too-small",
-            f"A {plain(chosen.volume_ml)} mL syringe cannot take the smallest volume that can be "
-            f"measured ({plain(step_ml)} mL); choose a larger one.",
-            field="syringe",
-        )
+        return _too_small(chosen, step_ml)
     volumes = _volumes(need_ml, holds_ml, step_ml)
     times = _change_times(volumes, bolus_ml, flows)
-    drug_ml = sum(volumes, Fraction(0)) / mix
+    final_ml = sum(volumes, Fraction(0))
+    drug_ml = final_ml / mix
     vials = -(-drug_ml // Fraction(vial.volume_ml))
-    prepared_mg = sum(volumes, Fraction(0)) * Fraction(strength.mg_per_ml)
+    prepared_mg = final_ml * Fraction(strength.mg_per_ml)
     residual_mg = shown(prepared_mg) - delivered_mg
     return DrawUp(
         vial=vial,
-        diluent=diluent,
+        diluent=prescription.diluent,
         strength=strength,
         syringe=chosen,
         vials=int(vials),
         drug_ml=shown(drug_ml),
-        diluent_ml=shown(sum(volumes, Fraction(0)) - drug_ml),
-        final_volume_ml=shown(sum(volumes, Fraction(0))),
+        diluent_ml=shown(final_ml - drug_ml),
+        final_volume_ml=shown(final_ml),
         drug_mg=shown(prepared_mg),
         residual_mg=residual_mg,
         residual_ml=shown(Fraction(residual_mg) / Fraction(strength.mg_per_ml)),
         waste_mg=shown(vials * Fraction(vial.content_mg) - prepared_mg),
         fillings=_fillings(volumes, times, mix, Fraction(strength.mg_per_ml)),
+    )
+
+
+def _too_small(syringe: Syringe, step_ml: Fraction) -> Refusal:
+    return refuse(
+        "syringe-too-small",
+        f"A {plain(syringe.volume_ml)} mL syringe cannot take the smallest volume that can be "
+        f"measured ({plain(step_ml)} mL); choose a larger one.",
+        field="syringe",
     )
 
 

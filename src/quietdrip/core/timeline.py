@@ -54,13 +54,16 @@ def _premedication(protocol: Protocol) -> Iterable[Due]:
         yield Due(
             at_min=None,
             kind="premedication",
-            what=f"{drug.drug} ({drug.need}), dose {drug.dose or NOT_STATED}{_when(drug)}",
+            what=_drug_says(drug),
             source=drug.source or protocol.source,
         )
 
 
-def _when(drug: Premedication) -> str:
-    return f", {drug.timing}" if drug.timing else ""
+def _drug_says(drug: Premedication) -> str:
+    if drug.need == "none":
+        return f"Premedication: {drug.drug}"
+    timing = f", {drug.timing}" if drug.timing else ""
+    return f"{drug.drug} ({drug.need}), dose {drug.dose or NOT_STATED}{timing}"
 
 
 def _before(profile: Monitoring | None) -> Iterable[Due]:

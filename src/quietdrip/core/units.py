@@ -180,7 +180,7 @@ _NUMBER_FAULTS = (
      "has a comma; write a point for decimals, nothing between thousands, such as 0.5 or 1000"),
     ("number", r"_", "underscore", "has an underscore; write digits only, such as 10"),
     ("number", r"^[-+]", "sign", "has a sign; write the number without it, such as 5"),
-    ("text", r"^[0-9.]+e[-+]?[0-9]", "exponent",
+    ("text", r"^[0-9.]+[eE][-+]?[0-9]", "exponent",
      "has an exponent; write the number in full, such as 1000"),
     ("text", r"^(?i:inf|nan)", "not-a-number",
      "is not a number; write digits and a unit, such as 5 mg"),
@@ -202,7 +202,7 @@ _NUMBER_FAULTS = (
 
 
 def _number_fault(text: str, number: str) -> tuple[str, str] | None:
-    if _NUMBER.fullmatch(number) and not re.match(r"e[-+]?[0-9]", text[len(number) :]):
+    if _NUMBER.fullmatch(number) and not re.match(r"[eE][-+]?[0-9]", text[len(number) :]):
         return None
     return next(
         (f"quantity-{name}", f"'{text}' {says}.")
@@ -251,6 +251,11 @@ def mg(quantity: Quantity) -> Fraction:
 def ml(quantity: Quantity) -> Fraction:
     """Volume in mL, exactly."""
     return _of(quantity, Kind.VOLUME)
+
+
+def ml_per_h(quantity: Quantity) -> Fraction:
+    """Pump rate in mL/h, exactly."""
+    return _of(quantity, Kind.FLOW)
 
 
 def minutes(quantity: Quantity) -> Fraction:

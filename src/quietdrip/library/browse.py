@@ -21,10 +21,18 @@ FOLDERS = {
 }
 LOOSE = ("limits", "shelf", "evidence", "ketamine", "dosing-weight")
 
+TITLES = {
+    "limits": "Limits, expected ranges and tolerances",
+    "shelf": "What a card may be made with",
+}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Written:
-    """An entry as its file states it. `kind` is one word, such as `pump`; `ours` is false for a site's."""
+    """An entry as its file states it. `kind` is one word, such as `pump`.
+
+    `ours` is false for an entry of a site.
+    """
 
     kind: str
     path: str
@@ -37,7 +45,9 @@ class Written:
     @property
     def title(self) -> str:
         """Its title; equipment without one is named by what it holds."""
-        return str(self.values.get("title") or self.values.get("volume") or self.entry_id)
+        return str(
+            self.values.get("title") or self.values.get("volume") or TITLES.get(self.entry_id, "")
+        )
 
 
 def ids(folder: str, site: Path | None = None) -> tuple[str, ...]:
@@ -103,3 +113,5 @@ def _collect(value: object, found: dict[str, None]) -> None:
         case list():
             for each in value:
                 _collect(each, found)
+        case _:
+            pass

@@ -21,7 +21,7 @@ HEAD = ("id", "version", "status", "reviewed", "source", "confidence")
 T = TypeVar("T", bound=str)
 
 
-class EntryError(Exception):  # noqa: N818  # said aloud, it is what happened
+class EntryError(Exception):
     """What is wrong with an entry, as one sentence that names the file and the key."""
 
     def __init__(self, where: str, says: str) -> None:
@@ -199,6 +199,8 @@ def _facts(where: str, value: object) -> None:
                 _facts(where, each)
         case str() | bool():
             if value == "":
-                raise EntryError(where, "it is empty; leave the key out where the source is silent.")
+                raise EntryError(
+                    where, "it is empty; leave the key out where the source is silent."
+                )
         case _:
             raise EntryError(where, f"write {value} as text with its unit.")

@@ -20,7 +20,7 @@ def fingerprint(content: bytes) -> str:
 
 def text_of(path: str) -> tuple[str, str] | Refusal:
     """Text and fingerprint of one packaged file, or a refusal where it is not the sealed one."""
-    sealed = _manifest().get(path)
+    sealed = _sealed(path)
     file = ROOT / path
     if sealed is None or not file.is_file():
         return refuse("library-file-missing", f"{path} is not in the packaged library.", field=path)
@@ -39,7 +39,7 @@ def text_of(path: str) -> tuple[str, str] | Refusal:
 def ids(folder: str) -> tuple[str, ...]:
     """The ids of the packaged entries of a folder, in the order of the alphabet."""
     start = f"{folder}/"
-    return tuple(sorted(_stem(path, start) for path in _manifest() if path.startswith(start)))
+    return tuple(sorted(_stem(path, start) for path in manifest() if path.startswith(start)))
 
 
 def seal() -> str:
@@ -58,14 +58,21 @@ def _files() -> Iterable[str]:
     return sorted(path.relative_to(ROOT).as_posix() for path in found)
 
 
-def _manifest() -> dict[str, str]:
-    """Sealed fingerprint by path; empty where the manifest itself is missing or spoilt."""
-    file = ROOT / MANIFEST
-    if not file.is_file():
-        return {}
-    lines = file.read_text(encoding="utf-8", errors="replace").splitlines()
-    pairs = (line.split("  ", 1) for line in lines if "  " in line)
+def manifest() -> dict[str, str]:
+    """Sealed fingerprint by path; empty where the manifest itself is missing."""
+    pairs = (line.split("  ", 1) for line in _sealed_text().splitlines() if "  " in line)
     return {path: sealed for sealed, path in pairs}
+
+
+def _sealed(path: str) -> str | None:
+    """The sealed fingerprint of one file, without taking the whole manifest apart."""
+    before, found, _ = _sealed_text().partition(f"  {path}\n")
+    return before[before.rfind("\n") + 1 :] if found else None
+
+
+def _sealed_text() -> str:
+    file = ROOT / MANIFEST
+    return file.read_text(encoding="utf-8", errors="replace") if file.is_file() else ""
 
 
 def _stem(path: str, start: str) -> str:

@@ -77,11 +77,11 @@ def bounds(site: Path | None = None) -> Bounds | Refusal:
         return ours
     try:
         read = read_limits.bounds("limits.toml", ours[0])
-        if site is None or not (site / "limits.toml").is_file():
-            return read
         theirs = text_of("limits.toml", site)
         if isinstance(theirs, Refusal):
             return theirs
+        if site is None or not (site / "limits.toml").is_file():
+            return read
         return _tightened(read, read_limits.additions("limits.toml", theirs[0]))
     except EntryError as bad:
         return refusal(bad)
@@ -162,7 +162,9 @@ def _site_may_hold(path: str, folder: str, entry_id: str, site: Path | None) -> 
     if folder not in SITE_ADDS:
         raise EntryError(path, f"a site adds {', '.join(SITE_ADDS)}, not {folder}.")
     if entry_id in packaged.ids(folder):
-        raise EntryError(path, "the library has this id; a site's own entry needs an id of its own.")
+        raise EntryError(
+            path, "the library has this id; a site's own entry needs an id of its own."
+        )
 
 
 def _tightened(ours: Bounds, site: read_limits.Additions) -> Bounds | Refusal:

@@ -5,16 +5,16 @@ One file is read for one model. Nothing is repaired, and a key that is not known
 
 import tomllib
 from difflib import get_close_matches
-from pathlib import Path
 from typing import Any
 
 from quietdrip.core.pkpd.model import EFFECT, OUT, Drug, Model, Site
 from quietdrip.core.reasons import Refusal, refuse
+from quietdrip.library import packaged
 from quietdrip.library.model_parts import Known, c50s, effect_site, flows, outputs, parameters
 from quietdrip.library.model_scatter import residuals, variability
 from quietdrip.library.model_table import EntryError, Table
 
-MODELS = Path(__file__).parent / "models"
+FOLDER = "models"
 KINDS = ("pk", "pk-facts", "pd", "pd-facts", "performance")
 STATUSES = ("draft", "reviewed", "retired")
 READ_BY_CLINICIANS = (
@@ -34,14 +34,14 @@ READ_BY_CLINICIANS = (
 """Keys of an entry that a clinician reads and no calculation uses."""
 
 
-def model_ids(folder: Path = MODELS) -> tuple[str, ...]:
+def model_ids() -> tuple[str, ...]:
     """The ids of all entries, models and facts about them, in the order of the alphabet."""
-    return tuple(sorted(path.stem for path in folder.glob("*.toml")))
+    return packaged.ids(FOLDER)
 
 
-def model(model_id: str, folder: Path = MODELS) -> Model | Refusal:
+def model(model_id: str) -> Model | Refusal:
     """The model of this id, or a refusal that says in one sentence why it cannot be run."""
-    found = _text(model_id, folder)
+    found = _text(model_id)
     return found if isinstance(found, Refusal) else model_in(model_id, found)
 
 
@@ -59,9 +59,9 @@ def model_in(model_id: str, text: str) -> Model | Refusal:
         return refuse("model-entry-wrong", f"{fault}")
 
 
-def facts(entry_id: str, folder: Path = MODELS) -> dict[str, Any] | Refusal:
+def facts(entry_id: str) -> dict[str, Any] | Refusal:
     """Everything an entry states, as it stands in its file; quantities are texts with units."""
-    found = _text(entry_id, folder)
+    found = _text(entry_id)
     if isinstance(found, Refusal):
         return found
     try:
@@ -74,17 +74,14 @@ def facts(entry_id: str, folder: Path = MODELS) -> dict[str, Any] | Refusal:
     return entry.entries
 
 
-def _text(entry_id: str, folder: Path) -> str | Refusal:
-    ids = model_ids(folder)
+def _text(entry_id: str) -> str | Refusal:
+    """The sealed text of an entry; an id that is not listed never becomes a path."""
+    ids = model_ids()
     if entry_id not in ids:
-        near = get_close_matches(entry_id, ids) or ids
-        return refuse(
-            "model-unknown", f"There is no model '{entry_id}'; there is {', '.join(near)}."
-        )
-    try:
-        return (folder / f"{entry_id}.toml").read_text(encoding="utf-8")
-    except UnicodeDecodeError:
-        return refuse("model-entry-wrong", f"{entry_id}.toml: this is not UTF-8 text.")
+        near = ", ".join(get_close_matches(entry_id, ids) or ids)
+        return refuse("model-unknown", f"There is no model '{entry_id}'; there is {near}.")
+    found = packaged.text_of(f"{FOLDER}/{entry_id}.toml")
+    return found if isinstance(found, Refusal) else found[0]
 
 
 def _entry(entry_id: str, text: str) -> Table:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Literal, get_args
 
 from quietdrip.core.reasons import Refusal, refuse
+from quietdrip.library import packaged
 
 Role = Literal["prescriber", "pharmacist", "nurse", "medical-director"]
 ROLES: tuple[Role, ...] = get_args(Role)
@@ -108,3 +109,24 @@ def write(folder: Path, text: str) -> None:
 
 def _same_person(name: str) -> str:
     return " ".join(name.casefold().split())
+
+
+def sign(site: Path, entry: Path, *, by: str, role: str, on: date) -> str | Refusal:
+    """Adds a signature over a site's file as it is now; says what is still missing."""
+    inside = entry if entry.is_absolute() else site / entry
+    file = inside if inside.is_file() else entry
+    if not file.is_file() or not file.resolve().is_relative_to(site.resolve()):
+        says = f"There is no file {entry} in the site's folder {site}."
+        return refuse("site-file-missing", says, field="entry")
+    name = file.resolve().relative_to(site.resolve()).as_posix()
+    sha256 = packaged.fingerprint(file.read_bytes())
+    kept = site / FILE
+    text = add(
+        kept.read_text(encoding="utf-8") if kept.is_file() else "", name, sha256, by, role, on
+    )
+    if isinstance(text, Refusal):
+        return text
+    write(site, text)
+    signed = signatures(text)
+    missing = signed if isinstance(signed, Refusal) else unsigned(name, sha256, signed)
+    return f"{by} ({role}) has signed {name}. {missing.says if missing else 'It counts now.'}"

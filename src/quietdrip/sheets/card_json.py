@@ -8,7 +8,7 @@ from decimal import Decimal
 from importlib.resources import files
 from typing import Any
 
-from quietdrip.core.card import Card, DrawUp, Due, Filling
+from quietdrip.core.card import Bolus, Card, DosingWeight, DrawUp, Due, Filling, Step
 from quietdrip.core.pkpd.predict import Curve
 from quietdrip.core.reasons import Reason
 from quietdrip.core.units import plain
@@ -77,37 +77,11 @@ def _numbers(card: Card) -> Json:
     return {
         "weight_kg": plain(card.weight_kg),
         "actual_weight_kg": plain(card.actual_weight_kg),
-        "weights": [
-            {
-                "kind": weight.kind,
-                "weight_kg": plain(weight.weight_kg),
-                "total_mg": plain(weight.total_mg),
-                "chosen": weight.chosen,
-            }
-            for weight in card.weights
-        ],
+        "weights": [_weight(weight) for weight in card.weights],
         "pump": {"id": card.pump.id, "title": card.pump.title},
         "concentration_mg_per_ml": plain(card.concentration_mg_per_ml),
-        "bolus": None
-        if card.bolus is None
-        else {
-            "dose_mg": plain(card.bolus.dose_mg),
-            "dose_mg_per_kg": plain(card.bolus.dose_mg_per_kg),
-            "volume_ml": plain(card.bolus.volume_ml),
-        },
-        "steps": [
-            {
-                "start_min": plain(step.start_min),
-                "for_min": plain(step.for_min),
-                "clock": clock(card.start_clock_min, step.start_min),
-                "rate_mg_per_h": plain(step.rate_mg_per_h),
-                "rate_mg_per_kg_h": plain(step.rate_mg_per_kg_h),
-                "rate_ml_per_h": plain(step.rate_ml_per_h),
-                "delivers_mg": plain(step.delivers_mg),
-                "short_percent": plain(step.short_percent),
-            }
-            for step in card.steps
-        ],
+        "bolus": _bolus(card.bolus) if card.bolus else None,
+        "steps": [_step(card, step) for step in card.steps],
         "total_mg": plain(card.total_mg),
         "total_ml": plain(card.total_ml),
         "over_min": plain(card.over_min),
@@ -137,6 +111,36 @@ def _no_numbers() -> Json:
         "delivered": None,
         "draw_up": None,
         "ready_min": None,
+    }
+
+
+def _weight(weight: DosingWeight) -> Json:
+    return {
+        "kind": weight.kind,
+        "weight_kg": plain(weight.weight_kg),
+        "total_mg": plain(weight.total_mg),
+        "chosen": weight.chosen,
+    }
+
+
+def _bolus(bolus: Bolus) -> Json:
+    return {
+        "dose_mg": plain(bolus.dose_mg),
+        "dose_mg_per_kg": plain(bolus.dose_mg_per_kg),
+        "volume_ml": plain(bolus.volume_ml),
+    }
+
+
+def _step(card: Card, step: Step) -> Json:
+    return {
+        "start_min": plain(step.start_min),
+        "for_min": plain(step.for_min),
+        "clock": clock(card.start_clock_min, step.start_min),
+        "rate_mg_per_h": plain(step.rate_mg_per_h),
+        "rate_mg_per_kg_h": plain(step.rate_mg_per_kg_h),
+        "rate_ml_per_h": plain(step.rate_ml_per_h),
+        "delivers_mg": plain(step.delivers_mg),
+        "short_percent": plain(step.short_percent),
     }
 
 

@@ -6,13 +6,12 @@ person or a library ever becomes markup.
 
 import json
 from collections.abc import Iterable
-from decimal import Decimal
 from pathlib import Path
 from typing import Any, Literal
 
 import typst
 
-from quietdrip.core.card import Card, Step
+from quietdrip.core.card import Card, Formula, Step
 from quietdrip.core.limits import SECOND_CLINICIAN
 from quietdrip.core.pkpd.predict import Curve
 from quietdrip.core.protocol import Protocol
@@ -20,8 +19,8 @@ from quietdrip.core.reasons import Reason
 from quietdrip.sheets import wording
 from quietdrip.sheets.answer import Answer
 from quietdrip.sheets.axis import level_ticks, time_ticks
-from quietdrip.sheets.card_json import NOT_A_DEVICE
-from quietdrip.sheets.rhythm import Row, rows, runs
+from quietdrip.sheets.card_json import NOT_A_DEVICE, clock
+from quietdrip.sheets.rhythm import Row, rows, told
 from quietdrip.sheets.wording import number, visible
 
 Paper = Literal["a4", "letter"]
@@ -31,7 +30,13 @@ FONTS = HERE / "fonts"
 TYPEFACE = "Atkinson Hyperlegible Next"
 WEIGHTS = frozenset({400, 700})
 MADE_AT = 0  # a card carries no clock, so that equal cards are equal files
-SCRIPTS_UP_TO = 0x4FF  # Latin, Greek and Cyrillic; the typefaces show nothing beyond
+SCRIPTS = (
+    range(0x20, 0x180),  # the Latin letters of Europe
+    range(0x218, 0x21C),  # and those of Romanian
+    range(0x300, 0x342),  # accents that follow their letter
+    range(0x386, 0x3CF),  # Greek
+    range(0x400, 0x460),  # Cyrillic
+)
 SIGNS = frozenset("–—‘’‚“”„†‡•…‰‹›€™−≤≥≈→\u2009")
 STRETCHES = 8  # of times on one line of the clock
 IN_OTHER_PARTS = ("start", "step-up", "syringe")
@@ -79,7 +84,8 @@ def printable(text: str) -> str:
     """The text with every character that the typefaces lack written out, such as `[U+4E2D]`."""
     return "".join(
         letter
-        if (letter.isprintable() and ord(letter) <= SCRIPTS_UP_TO) or letter in SIGNS
+        if letter in SIGNS
+        or (letter.isprintable() and any(ord(letter) in script for script in SCRIPTS))
         else f"[U+{ord(letter):04X}]"
         for letter in text
     )
@@ -112,7 +118,7 @@ def _page(answer: Answer, card: Card) -> Json:
         "formulas": [
             {
                 "text": formula.with_numbers,
-                "grounds": wording.grounds(formula.source, formula.confidence),
+                "grounds": _grounds(card.protocol, formula),
             }
             for formula in card.formulas
         ],
@@ -125,6 +131,7 @@ def _head(protocol: Protocol) -> Json:
         "title": protocol.title,
         "version": wording.version_says(protocol),
         "draft": protocol.status == "draft",
+        "status": protocol.status,
         "standing": wording.standing_says(protocol),
         "grounds": wording.grounds(protocol.source, protocol.confidence),
     }
@@ -159,6 +166,7 @@ def _step(card: Card, step: Step) -> Json:
         "mg_per_kg_h": f"{number(step.rate_mg_per_kg_h)} mg/kg/h",
         "time": wording.from_until(step.start_min, until_min),
         "clock": wording.clock_from_until(card, step.start_min, until_min),
+        "at": clock(card.start_clock_min, step.start_min),
     }
 
 
@@ -175,20 +183,16 @@ def _draw_up(card: Card) -> Json:
             ("left in syringe", f"{number(recipe.residual_mg)} mg"),
             ("left in vials", f"{number(recipe.waste_mg)} mg"),
         ],
-        "syringe_changes": _changes(wording.syringe_changes_min(recipe)),
+        "syringe_changes": _changes(card),
     }
 
 
-def _changes(times_min: tuple[Decimal, ...]) -> Json | None:
+def _changes(card: Card) -> Json | None:
     """When the next syringes go on, with how many changes the line leaves out."""
-    if not times_min:
-        return None
-    stretches = runs(times_min)
-    shown = stretches[:STRETCHES]
-    return {
-        "when": "; ".join(run.says for run in shown),
-        "more": sum(1 for at_min in times_min if at_min > shown[-1].last_min),
-    }
+    times_min = wording.syringe_changes_min(card.draw_up)
+    when, more = told(times_min, STRETCHES)
+    first = clock(card.start_clock_min, times_min[0]) if times_min else ""
+    return {"when": when, "first": first, "more": more} if times_min else None
 
 
 def _warning(reason: Reason) -> Json:
@@ -209,6 +213,13 @@ def _due(row: Row) -> Json:
     }
 
 
+def _grounds(protocol: Protocol, formula: Formula) -> str:
+    """What a formula stands on; the protocol's own sources are named once, at the head."""
+    if (formula.source, formula.confidence) == (protocol.source, protocol.confidence):
+        return "the protocol"
+    return wording.grounds(formula.source, formula.confidence)
+
+
 def _curve(curve: Curve) -> Json:
     top = max(*curve.plasma_ng_per_ml, *(curve.effect_ng_per_ml or (0.0,)))
     peak = max(range(len(curve.at_min)), key=lambda index: curve.plasma_ng_per_ml[index])
@@ -217,8 +228,8 @@ def _curve(curve: Curve) -> Json:
         "says": curve.says,
         "model": visible(f"{curve.model.title}, {curve.model.confidence}"),
         "doubt": f"Effect site: {effect.stands_on}" if effect and effect.composite else "",
-        "alt": f"Predicted plasma level, {curve.says}: it rises to {curve.plasma_ng_per_ml[peak]:.0f} "
-        f"ng/mL at {curve.at_min[peak]:.0f} min.",
+        "alt": f"Predicted plasma level, {curve.says}: it rises to "
+        f"{curve.plasma_ng_per_ml[peak]:.0f} ng/mL at {curve.at_min[peak]:.0f} min.",
         "end_min": curve.at_min[-1],
         "levels": level_ticks(top),
         "times": time_ticks(curve.at_min[-1], most=6),

@@ -1,25 +1,27 @@
-"""What `quietdrip library list` and `show` print: entries as a clinician reads them, and as JSON.
+"""What `quietdrip library list` and `show` print: entries as a clinician reads them.
 
 Nothing is computed here; every number stands as its source states it.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from textwrap import fill, indent, wrap
+from textwrap import wrap
 
 from quietdrip.core.program import bounds_text
 from quietdrip.core.protocol import Field, Protocol, fields, needed
 from quietdrip.core.reasons import Refusal, together
 from quietdrip.core.units import UNITS, Kind
-from quietdrip.library import browse, packaged, read, references
+from quietdrip.library import browse, read, references
 from quietdrip.library.browse import Written
 from quietdrip.library.references import Reference
+from quietdrip.sheets.entry_json import LISTED, list_json, show_json
 from quietdrip.sheets.wording import ACTIVATION, drug_name, visible
 
 WIDTH = 80
 INSET = "  "
 LABEL = 16
-UNREVIEWED = "A draft: nobody has reviewed it. Not for use until a site has signed its own copy."
+SHORT_ROW = 2  # a row of so many facts is one line
+UNREVIEWED = "A draft: nobody has reviewed it. A site signs its own copy before use."
 HEADINGS = {
     "setting": "Setting", "eligibility": "Who it is for", "max_dose": "Highest dose",
     "duration": "Time", "variant_site": "Elsewhere", "derived": "Arithmetic",
@@ -30,11 +32,12 @@ HEADINGS = {
     "confidence_by_part": "Confidence by part",
 }  # fmt: skip
 HEAD = ("id", "version", "status", "reviewed", "title", "source", "confidence", "kind")
-LISTED = {
+HEADING = {
     "vials": "Vials", "strengths": "Final concentrations", "syringes": "Syringes",
     "pumps": "Pumps", "diluents": "Diluents", "monitoring": "Monitoring",
     "recovery": "Recovery", "aftercare": "Aftercare", "models": "Models",
 }  # fmt: skip
+__all__ = ["list_json", "list_text", "show_json", "show_text"]
 
 
 def list_text(site: Path | None = None) -> str:
@@ -52,27 +55,12 @@ def list_text(site: Path | None = None) -> str:
     if refused:
         lines += ["", "Refused"]
         lines += [line for each, says in refused for line in _row(each, says)]
-    for folder, heading in LISTED.items():
-        lines += ["", heading]
+    for folder in LISTED:
+        lines += ["", HEADING[folder]]
         lines += [line for each in browse.ids(folder, site) for line in _listed(folder, each, site)]
-    lines += ["", "Also", *wrap(", ".join(browse.LOOSE), WIDTH, **_INSET)]
+    lines += ["", "Also", *_wrapped(", ".join(browse.LOOSE))]
     lines += ["", "`quietdrip library show ID` prints an entry with its sources."]
     return "\n".join(lines)
-
-
-def list_json(site: Path | None = None) -> dict[str, object]:
-    """The same as plain data, a list for each kind of entry."""
-    return {
-        "schema": "quietdrip-library/1",
-        "protocols": [_protocol_line(each, site) for each in browse.ids("protocols", site)],
-        **{
-            "monitoring_profiles" if folder == "monitoring" else folder: [
-                _line(folder, each, site) for each in browse.ids(folder, site)
-            ]
-            for folder in LISTED
-        },
-        "also": list(browse.LOOSE),
-    }
 
 
 def show_text(entry_id: str, site: Path | None = None) -> str | Refusal:
@@ -88,102 +76,6 @@ def show_text(entry_id: str, site: Path | None = None) -> str | Refusal:
     return _joined(_head(entry), _protocol_body(found, entry), _foot(entry, known))
 
 
-def show_json(entry_id: str, site: Path | None = None) -> dict[str, object] | Refusal:
-    """One entry as plain data; `entry` is the file as written, everything else is read from it."""
-    entry, known = browse.written(entry_id, site), references.references()
-    if isinstance(entry, Refusal) or isinstance(known, Refusal):
-        return together(*(each for each in (entry, known) if isinstance(each, Refusal)))
-    told: dict[str, object] = {
-        "schema": "quietdrip-entry/1",
-        "id": entry.entry_id,
-        "kind": entry.kind,
-        "version": str(entry.values.get("version", "")),
-        "title": entry.title,
-        "status": entry.values.get("status"),
-    }
-    if entry.kind == "protocol":
-        found = read.protocol(entry_id, site)
-        if isinstance(found, Refusal):
-            return found
-        told |= _protocol_json(found, entry)
-    return {
-        **told,
-        "sources": [_source_json(key, known) for key in browse.sources(entry.values)],
-        "confidence": entry.values.get("confidence"),
-        "sha256": entry.sha256,
-        "entry": entry.values,
-    }
-
-
-def _protocol_json(protocol: Protocol, entry: Written) -> dict[str, object]:
-    return {
-        "activation": protocol.activation,
-        "startable": protocol.activation != "reference-only",
-        "drug": protocol.drug,
-        "programmes": list(protocol.programmes),
-        "indications": list(protocol.indications),
-        "setting": entry.values.get("setting", {}),
-        "not_stated": list(needed(protocol)),
-        "fields": {each.name: _field_json(each) for each in fields(protocol)},
-        "source_is_silent_on": list(protocol.not_stated),
-    }
-
-
-def _field_json(field: Field) -> dict[str, object]:
-    stated = field.stated
-    units = [unit.name for unit in UNITS.values() if unit.kind in field.kinds]
-    told: dict[str, object] = {"units": units, "needed": field.needed}
-    if stated.fixed:
-        return {**told, "is": stated.fixed.text}
-    bounds = {"at_least": stated.at_least, "at_most": stated.at_most}
-    return {**told, **{key: bound.text for key, bound in bounds.items() if bound}}
-
-
-def _source_json(key: str, known: dict[str, Reference]) -> dict[str, str]:
-    found = known.get(key)
-    if found is None:
-        return {"key": key, "title": "", "portion": "not in the reference list", "kind": "", "url": ""}
-    return {
-        "key": key,
-        "title": found.title,
-        "portion": found.portion,
-        "kind": found.kind,
-        "url": found.url,
-    }
-
-
-def _protocol_line(entry_id: str, site: Path | None) -> dict[str, object]:
-    found = read.protocol(entry_id, site)
-    if isinstance(found, Refusal):
-        return {"id": entry_id, "refused": found.says}
-    return {
-        "id": entry_id,
-        "title": found.title,
-        "activation": found.activation,
-        "startable": found.activation != "reference-only",
-        "programmes": list(found.programmes),
-        "indications": list(found.indications),
-        "not_stated": list(needed(found)),
-        "confidence": found.confidence,
-        "status": found.status,
-        "version": found.version,
-        "sha256": found.sha256,
-    }
-
-
-def _line(folder: str, entry_id: str, site: Path | None) -> dict[str, object]:
-    found = browse.written_at(f"{folder}/{entry_id}.toml", site)
-    if isinstance(found, Refusal):
-        return {"id": entry_id, "refused": found.says}
-    return {
-        "id": entry_id,
-        "title": found.title,
-        "confidence": found.values.get("confidence"),
-        "status": found.values.get("status"),
-        "sha256": found.sha256,
-    }
-
-
 def _listed(folder: str, entry_id: str, site: Path | None) -> list[str]:
     found = browse.written_at(f"{folder}/{entry_id}.toml", site)
     return _row(entry_id, found.says if isinstance(found, Refusal) else found.title)
@@ -194,14 +86,15 @@ def _row(entry_id: str, says: str) -> list[str]:
     one = f"{INSET}{entry_id}  {visible(says)}"
     if len(one) <= WIDTH:
         return [one]
-    return [f"{INSET}{entry_id}", *wrap(visible(says), WIDTH, **_DEEP)]
+    return [f"{INSET}{entry_id}", *_wrapped(says, INSET * 2, INSET * 2)]
 
 
 def _head(entry: Written) -> Iterator[str]:
     values = entry.values
     yield from wrap(visible(entry.title), WIDTH)
     whose = "" if entry.ours else ", the site's own"
-    yield f"{entry.kind} {entry.entry_id}, version {values.get('version')}, {values.get('status')}{whose}"
+    name = entry.entry_id if entry.kind == entry.entry_id else f"{entry.kind} {entry.entry_id}"
+    yield f"{name}, version {values.get('version')}, {values.get('status')}{whose}"
     if values.get("status") == "draft":
         yield UNREVIEWED
 
@@ -229,7 +122,7 @@ def _protocol_body(protocol: Protocol, entry: Written) -> Iterator[str]:
 def _infusion(protocol: Protocol, entry: Written) -> Iterator[str]:
     yield from ("", "Infusion")
     for field in fields(protocol):
-        if field.name != "day":
+        if field.name != "day" and (field.needed or field.stated.fixed):
             yield from _said(field.name, bounds_text(field.stated))
     dose = entry.values.get("dose")
     told = dose if isinstance(dose, dict) else {}
@@ -238,7 +131,9 @@ def _infusion(protocol: Protocol, entry: Written) -> Iterator[str]:
     if "cap" in told:
         yield from _said("cap", f"at most {told['cap']}, whatever the weight")
     if told.get("or_steps"):
-        yield from _said("or in steps", "start-rate, increment, every and max-rate inside these bounds")
+        yield from _said(
+            "or in steps", "start-rate, increment, every and max-rate inside these bounds"
+        )
     if told.get("said"):
         yield from _said("as said", "; ".join(told["said"]))
     elif not told:
@@ -300,8 +195,8 @@ def _monitoring(protocol: Protocol, entry: Written) -> str:
     said = own.get("said") if isinstance(own, dict) else None
     if not isinstance(said, dict):
         return "not stated"
-    words = [", ".join(each) if isinstance(each, list) else str(each) for each in said.values()]
-    return "; ".join(words) + "; intervals not stated"
+    words = [f"{key}: {_flat(each)}" for key, each in said.items()]
+    return "; ".join(words) + "; intervals: not stated"
 
 
 def _plain_body(entry: Written) -> Iterator[str]:
@@ -316,13 +211,13 @@ def _foot(entry: Written, known: dict[str, Reference]) -> Iterator[str]:
         if found is None:
             yield f"{INSET}{key}: not in the reference list"
             continue
-        yield from wrap(f"{key}: {found.title}", WIDTH, **_INSET)
+        yield from _wrapped(f"{key}: {found.title}")
         seen = f"{found.kind}, seen: {found.portion}" if found.kind else f"seen: {found.portion}"
-        yield from wrap(seen, WIDTH, **_DEEP)
+        yield from _wrapped(seen, INSET * 2, INSET * 2)
         if found.url:
             yield f"{INSET * 2}{found.url}"
     if "confidence" in entry.values:
-        yield from ("", f"Confidence: {entry.values['confidence']}")
+        yield from ("", visible(f"Confidence: {entry.values['confidence']}"))
     yield f"SHA-256 {entry.sha256}"
 
 
@@ -337,14 +232,16 @@ def _facts(value: object, depth: int = 1) -> Iterator[str]:
                     yield f"{pad}{label}"
                     yield from _facts(each, depth + 1)
                 else:
-                    text = f"{label}: {_flat(each)}"
-                    yield from wrap(text, WIDTH, initial_indent=pad, subsequent_indent=pad + INSET)
+                    yield from _wrapped(f"{label}: {_flat(each)}", pad, pad + INSET)
         case list():
             for number, each in enumerate(value):
-                yield from [""] if number and isinstance(each, dict) and len(each) > 2 else []
+                if isinstance(each, dict) and len(each) <= SHORT_ROW:
+                    yield from _wrapped(f"- {_flat([*each.values()])}", pad, pad + INSET)
+                    continue
+                yield from [""] if number and isinstance(each, dict) else []
                 yield from _facts(each, depth)
         case _:
-            yield from wrap(f"- {_flat(value)}", WIDTH, initial_indent=pad, subsequent_indent=pad + INSET)
+            yield from _wrapped(f"- {_flat(value)}", pad, pad + INSET)
 
 
 def _nested(values: Sequence[object]) -> bool:
@@ -363,19 +260,25 @@ def _flat(value: object) -> str:
 
 def _said(label: str, says: str) -> Iterator[str]:
     start = f"{INSET}{label:<{LABEL}} "
-    yield from fill(
-        visible(says), WIDTH, initial_indent=start, subsequent_indent=" " * (LABEL + 3)
-    ).split("\n")
+    yield from _wrapped(says, start, " " * len(start)) if says else [start.rstrip()]
 
 
 def _bullets(texts: Iterable[str]) -> Iterator[str]:
     for text in texts:
-        yield from wrap(f"- {visible(text)}", WIDTH, initial_indent=INSET, subsequent_indent=INSET * 2)
+        yield from _wrapped(f"- {text}")
+
+
+def _wrapped(text: str, first: str = INSET, rest: str = INSET * 2) -> list[str]:
+    """The text in lines of the width; a long word, such as an address, stays in one piece."""
+    return wrap(
+        visible(text),
+        WIDTH,
+        initial_indent=first,
+        subsequent_indent=rest,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
 
 
 def _joined(*parts: Iterable[str]) -> str:
     return "\n".join(line for part in parts for line in part)
-
-
-_INSET = {"initial_indent": INSET, "subsequent_indent": INSET * 2}
-_DEEP = {"initial_indent": INSET * 2, "subsequent_indent": INSET * 2}

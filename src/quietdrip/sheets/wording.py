@@ -15,7 +15,7 @@ from quietdrip.core.protocol import Protocol
 from quietdrip.core.units import MIN_PER_DAY, MIN_PER_H, plain
 from quietdrip.sheets.card_json import clock
 
-MINUTES_UP_TO = 120  # longer spans are written in days and hours
+MINUTES_BELOW = 120  # longer spans are written in days and hours
 HASH_LETTERS = 12
 ACTIVATION = {
     "needs-sign-off": "its numbers are complete; prescriber and clinic still sign",
@@ -34,15 +34,15 @@ class Alike:
 
     @property
     def numbers(self) -> str:
-        """`1`, or `1 to 5`."""
-        return f"{self.first}" if self.first == self.last else f"{self.first} to {self.last}"
+        """`1`, `1 and 2`, or `1 to 5`."""
+        if self.first == self.last:
+            return f"{self.first}"
+        return f"{self.first} {'and' if self.last == self.first + 1 else 'to'} {self.last}"
 
 
 def visible(text: str) -> str:
     """The text with every character that cannot be seen written out, such as `[U+001B]`."""
-    return "".join(
-        letter if letter.isprintable() else f"[U+{ord(letter):04X}]" for letter in text
-    )
+    return "".join(letter if letter.isprintable() else f"[U+{ord(letter):04X}]" for letter in text)
 
 
 def number(value: Decimal) -> str:
@@ -52,23 +52,24 @@ def number(value: Decimal) -> str:
 
 def span(minutes: Decimal) -> str:
     """A time as people say it: `40 min`, `4 h`, `2 h 30 min`, `5 d`."""
-    if minutes <= MINUTES_UP_TO:
-        return f"{number(minutes)} min"
+    return f"{number(minutes)} min" if minutes < MINUTES_BELOW else _in_hours(minutes)
+
+
+def _in_hours(minutes: Decimal) -> str:
     days, rest = divmod(minutes, MIN_PER_DAY)
     hours, left = divmod(rest, MIN_PER_H)
-    parts = ((int(days), "d"), (int(hours), "h"))
-    words = [f"{count} {unit}" for count, unit in parts if count]
+    counts = ((int(days), "d"), (int(hours), "h"))
+    words = [f"{count} {unit}" for count, unit in counts if count]
     return " ".join([*words, f"{number(left)} min"] if left else words)
 
 
 def from_until(start_min: Decimal, until_min: Decimal) -> str:
-    """`0 to 40 min`, `1 h to 2 h`: a stretch from the start of the pump."""
-    until = span(until_min)
+    """`0 to 40 min`, `40 to 80 min`, `1 h to 2 h`: a stretch from the start of the pump."""
     if not start_min:
-        return f"0 to {until}"
-    start = span(start_min)
-    same_unit = start.endswith(" min") and until_min <= MINUTES_UP_TO
-    return f"{start.removesuffix(' min') if same_unit else start} to {until}"
+        return f"0 to {span(until_min)}"
+    if until_min < MINUTES_BELOW:
+        return f"{number(start_min)} to {span(until_min)}"
+    return f"{_in_hours(start_min)} to {_in_hours(until_min)}"
 
 
 def clock_from_until(card: Card, start_min: Decimal, until_min: Decimal) -> str:
@@ -101,11 +102,7 @@ def recipe_says(card: Card) -> tuple[str, ...]:
     if len(recipe.fillings) == 1:
         return (f"{_fill(card, recipe.fillings[0])} in a {number(recipe.syringe.volume_ml)} mL "
                 "syringe.",)  # fmt: skip
-    each = tuple(
-        f"{'Syringe' if group.first == group.last else 'Syringes'} {group.numbers}"
-        f"{'' if group.first == group.last else ', each'}: {_fill(card, group.filling)}."
-        for group in alike(recipe)
-    )
+    each = (f"{_which(group)}: {_fill(card, group.filling, 'draw')}." for group in alike(recipe))
     return (
         f"Prepare {len(recipe.fillings)} syringes of {number(recipe.syringe.volume_ml)} mL, "
         f"each when it is needed.",
@@ -113,14 +110,19 @@ def recipe_says(card: Card) -> tuple[str, ...]:
     )
 
 
-def _fill(card: Card, filling: Filling) -> str:
+def _which(group: Alike) -> str:
+    alone = group.first == group.last
+    return f"Syringe {group.first}" if alone else f"Syringes {group.numbers}, each"
+
+
+def _fill(card: Card, filling: Filling, draw: str = "Draw") -> str:
     recipe = card.draw_up
     vial = f"{drug_name(recipe.vial.drug)} {number(recipe.vial.strength_mg_per_ml)} mg/mL"
     final = f"{number(filling.volume_ml)} mL at {number(card.concentration_mg_per_ml)} mg/mL"
     if not filling.diluent_ml:
-        return f"Draw {number(filling.drug_ml)} mL of {vial}, undiluted: {final}"
+        return f"{draw} {number(filling.drug_ml)} mL of {vial}, undiluted: {final}"
     return (
-        f"Draw {number(filling.drug_ml)} mL of {vial} and add {number(filling.diluent_ml)} mL of "
+        f"{draw} {number(filling.drug_ml)} mL of {vial} and add {number(filling.diluent_ml)} mL of "
         f"{visible(recipe.diluent.title)}: {final}"
     )
 
@@ -183,14 +185,14 @@ def version_says(protocol: Protocol) -> str:
 
 
 def standing_says(protocol: Protocol) -> str:
-    """How far an entry may be trusted, in words."""
-    reviewed = "draft, not reviewed" if protocol.status == "draft" else visible(protocol.status)
-    return f"{reviewed}; {ACTIVATION[protocol.activation]}"
+    """How far an entry may be used, in words."""
+    return ACTIVATION[protocol.activation]
 
 
 def curve_says(curve: Curve) -> str:
     """The label of a drawn curve: what it is, whose, and by which model."""
-    return f"{curve.says}; {visible(curve.model.title)} ({curve.model.id}, {curve.model.confidence})"
+    model = curve.model
+    return f"{curve.says}; {visible(model.title)} ({model.id}, {model.confidence})"
 
 
 def grounds(source: Iterable[str], confidence: str) -> str:

@@ -78,6 +78,7 @@ def page(request: HttpRequest) -> dict[str, object]:
         "style": ours.address("quietdrip.css"),
         "script": ours.address("card.js"),
         "htmx": ours.address("htmx.min.js"),
+        "mark": ours.address("mark.svg"),
         "icons": ours.address("icons.svg"),
         "typeface": next((ours.address(n) for n in ours.contents if n.endswith(".woff2")), ""),
     }

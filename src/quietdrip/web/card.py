@@ -1,6 +1,7 @@
 """The card page: what was typed goes to the core, what the core says is shown. Nothing is kept."""
 
 from dataclasses import dataclass
+from typing import Literal
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
@@ -8,20 +9,21 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
+from quietdrip.core.card import Card
 from quietdrip.core.equipment import Shelf
 from quietdrip.core.prescription import Asked
 from quietdrip.core.reasons import Reason, Refusal
 from quietdrip.library import read
-from quietdrip.sheets import card_json, rhythm, wording
+from quietdrip.sheets import card_json, rhythm
 from quietdrip.sheets.answer import Answer, answer
 from quietdrip.web import catalogue, query
 from quietdrip.web.curve import Drawing, drawing
 from quietdrip.web.form import Form, blank, form
 
 NOTHING = Asked(weight="", vial="")
-TIMES_IN_A_LINE = 6
+TIMES_IN_A_LINE, SYRINGES_ON_THE_CLOCK = 6, 4
 REFUSED, COULD_NOT = 422, 503
-PAPERS = ("a4", "letter")
+PAPERS: tuple[Literal["a4", "letter"], ...] = ("a4", "letter")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +35,7 @@ class Shown:
     stops: tuple[Reason, ...]
     address: str
     command: str
+    warned: int
     due: tuple[rhythm.Row, ...]
     drawing: Drawing | None
     sources: tuple[str, ...]
@@ -64,11 +67,14 @@ def pdf(request: HttpRequest) -> HttpResponse:
     from quietdrip.sheets import card_pdf  # the typesetter is large; the page needs none
 
     found = _answer(request)
-    paper = request.GET.get(query.PAPER, PAPERS[0])
+    asked_for = request.GET.get(query.PAPER, PAPERS[0])
+    paper = next((paper for paper in PAPERS if paper == asked_for), None)
     if found.card is None:
         return _sentence(_says(found), REFUSED)
-    if paper not in PAPERS:
-        return _sentence(f"'{paper}' is no paper we print on; write {' or '.join(PAPERS)}.", REFUSED)
+    if paper is None:
+        return _sentence(
+            f"'{asked_for}' is no paper we print on; write {' or '.join(PAPERS)}.", REFUSED
+        )
     try:
         content = card_pdf.pdf_bytes(found, paper)
     except card_pdf.MissingFont as missing:
@@ -116,18 +122,26 @@ def _shown(found: Answer, shelf: Shelf) -> Shown:
         stops=tuple(r for r in found.refused if not (r.field in unfilled and _waits(r))),
         address=query.address(found.protocol_id, found.asked),
         command=query.command(found.protocol_id, found.asked),
-        due=rhythm.rows(found.card, TIMES_IN_A_LINE) if found.card else (),
+        warned=sum(reason.kind == "warning" for reason in found.warnings),
+        due=_due(found.card) if found.card else (),
         drawing=drawing(found.card, found.curve) if found.card and found.curve else None,
         sources=_sources(found),
     )
+
+
+def _due(card: Card) -> tuple[rhythm.Row, ...]:
+    """What is due; many changes of syringe stand in a table of their own."""
+    few = len(card.draw_up.fillings) <= SYRINGES_ON_THE_CLOCK
+    return rhythm.rows(card, TIMES_IN_A_LINE, () if few else ("syringe",))
 
 
 def _sources(found: Answer) -> tuple[str, ...]:
     """Every key the shown card or protocol stands on, once, the protocol's own first."""
     keys = [*found.protocol.source] if found.protocol else []
     if found.card is not None:
-        for part in (*found.card.formulas, *found.card.due, *found.card.warnings):
-            keys += part.source
+        card = found.card
+        parts = (*(f.source for f in card.formulas), *(d.source for d in card.due))
+        keys += [key for part in (*parts, *(w.source for w in card.warnings)) for key in part]
     if found.curve is not None:
         keys += found.curve.model.source
     return tuple(dict.fromkeys(keys))

@@ -15,6 +15,7 @@ from quietdrip.sheets.wording import span
 
 PAPER = 1000  # the drawing is so many units wide and high, and stretched to the page
 TIME_MARKS, ROWS = 7, 12
+LATE = 0.75  # beyond this part of the paper the label of the end stands before its line
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +46,7 @@ class Drawing:
     levels: tuple[Mark, ...]
     changes: tuple[str, ...]
     end: Mark
+    end_is_late: bool
     rows: tuple[Row, ...]
 
 
@@ -70,6 +72,7 @@ def drawing(card: Card, curve: Curve) -> Drawing:
             percent=_percent(float(card.over_min) / last_min),
             label=clock(card.start_clock_min, card.over_min) or span(card.over_min),
         ),
+        end_is_late=float(card.over_min) > LATE * last_min,
         rows=tuple(_rows(card, curve)),
     )
 

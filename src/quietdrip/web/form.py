@@ -40,9 +40,11 @@ class Box:
     """One thing to type or choose. `again` is what was typed the second time, None if not asked.
 
     `unfilled` is true where it is needed and nothing was given: a blank to fill, not a fault.
+    `key` names it on the page; a field of another protocol is another box.
     """
 
     name: str
+    key: str
     label: str
     hint: str
     typed: str
@@ -51,6 +53,11 @@ class Box:
     reasons: tuple[Reason, ...] = ()
     again: str | None = None
     unfilled: bool = False
+
+    @property
+    def tall(self) -> bool:
+        """Whether its options say more than their names, so that each needs a line of its own."""
+        return any(option.says for option in self.options)
 
     @property
     def wrong(self) -> bool:
@@ -77,10 +84,19 @@ class Form:
         return tuple(box for box in (self.weight, self.vial, *self.needed) if box.unfilled)
 
     @property
-    def by_name(self) -> dict[str, Box]:
-        """Every box by its name."""
-        boxes = (self.weight, self.vial, *self.needed, *self.optional, *self.equipment)
-        return {box.name: box for box in (*boxes, *self.weights, self.start)}
+    def optional_open(self) -> bool:
+        """Whether anything stands in the fields a prescriber may give."""
+        return _open(self.optional)
+
+    @property
+    def equipment_open(self) -> bool:
+        """Whether anything was named or doubted of concentration, syringe, pump or start."""
+        return _open((*self.equipment, self.start))
+
+    @property
+    def weights_open(self) -> bool:
+        """Whether anything stands in the other weights, or one of them must be chosen."""
+        return _open(self.weights)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,14 +116,29 @@ class _Said:
         units: tuple[str, ...] = (),
         options: tuple[Option, ...] = (),
         needed: bool = False,
+        key: str = "",
     ) -> Box:
         mine = tuple(reason for reason in self.reasons if reason.field == name)
         doubted = any(reason.kind == "asked-back" for reason in mine)
         again = self.asked.confirmed.get(name, "" if doubted else None)
         unfilled = needed and not typed
         said = tuple(reason for reason in mine if not (unfilled and blank(reason)))
-        return Box(name=name, label=label, hint=hint, typed=typed, units=units, options=options,
-                   reasons=said, again=again, unfilled=unfilled)  # fmt: skip
+        return Box(
+            name=name,
+            key=key or name,
+            label=label,
+            hint=hint,
+            typed=typed,
+            units=units,
+            options=options,
+            reasons=said,
+            again=again,
+            unfilled=unfilled,
+        )
+
+
+def _open(boxes: Iterable[Box]) -> bool:
+    return any(box.typed or box.wrong for box in boxes)
 
 
 def blank(reason: Reason) -> bool:
@@ -115,29 +146,40 @@ def blank(reason: Reason) -> bool:
     return reason.id == "quantity-empty" or reason.id.startswith("not-stated-")
 
 
-def form(
-    protocol: Protocol | None, shelf: Shelf, asked: Asked, reasons: Sequence[Reason]
-) -> Form:
+def form(protocol: Protocol | None, shelf: Shelf, asked: Asked, reasons: Sequence[Reason]) -> Form:
     """The form for a protocol, or for none yet: then only what every card needs."""
     said = _Said(asked=asked, reasons=tuple(reasons))
-    startable = protocol is not None and protocol.activation != "reference-only"
-    asks = fields(protocol) if protocol is not None and startable else ()
-    extra = [field for field in asks if protocol is not None and _optional(protocol, field)]
-    climbing = len(extra) > 1 and any(name in asked.given for name in CLIMB)
-    needed = [field for field in asks if field.needed and field not in extra]
+    needed, optional, stated = _fields(said, protocol)
     return Form(
         weight=said.box("weight", "Weight", "Measured today, with its unit: kg or lb.",
                         asked.weight, units=_units((Kind.WEIGHT,)), needed=True),
         vial=_vial(said, shelf),
-        needed=tuple(
-            _field(said, protocol, f, needed=not (climbing and f.name == "rate")) for f in needed
-        ),
-        optional=tuple(_field(said, protocol, f, needed=False) for f in extra),
-        stated=tuple((LABELS[f.name], bounds_text(f.stated)) for f in asks if f.stated.fixed),
+        needed=needed,
+        optional=optional,
+        stated=stated,
         equipment=tuple(_equipment(said, shelf)),
         weights=tuple(_weights(said)),
         start=said.box("start", "Start of the pump", "Time of day, such as 09:00.", asked.start),
     )  # fmt: skip
+
+
+def _fields(
+    said: _Said, protocol: Protocol | None
+) -> tuple[tuple[Box, ...], tuple[Box, ...], tuple[tuple[str, str], ...]]:
+    """What a prescriber must give, what one may give, and what the protocol states itself."""
+    if protocol is None or protocol.activation == "reference-only":
+        return (), (), ()
+    asks = fields(protocol)
+    extra = [field for field in asks if _optional(protocol, field)]
+    needed = [field for field in asks if field.needed and field not in extra]
+    climbing = len(extra) > 1 and any(name in said.asked.given for name in CLIMB)
+    return (
+        tuple(
+            _field(said, protocol, f, needed=not (climbing and f.name == "rate")) for f in needed
+        ),
+        tuple(_field(said, protocol, f, needed=False) for f in extra),
+        tuple((LABELS[f.name], bounds_text(f.stated)) for f in asks if f.stated.fixed),
+    )
 
 
 def _optional(protocol: Protocol, field: Field) -> bool:
@@ -151,24 +193,25 @@ def _optional(protocol: Protocol, field: Field) -> bool:
             return False
 
 
-def _field(said: _Said, protocol: Protocol | None, field: Field, *, needed: bool) -> Box:
+def _field(said: _Said, protocol: Protocol, field: Field, *, needed: bool) -> Box:
     typed = said.asked.given.get(field.name, "")
-    label = LABELS[field.name]
-    if protocol is not None and isinstance(protocol.infusion, Days):
+    label, key = LABELS[field.name], f"{protocol.id}-{field.name}"
+    if isinstance(protocol.infusion, Days):
         days = tuple(
             Option(value=f"{number} d", label=f"Day {number}", says=bounds_text(block.rate),
                    chosen=typed == f"{number} d")
             for number, block in enumerate(protocol.infusion.blocks, 1)
         )  # fmt: skip
         hint = "The rate differs from day to day."
-        return said.box(field.name, label, hint, typed, options=days, needed=needed)
+        return said.box(field.name, label, hint, typed, options=days, needed=needed, key=key)
     stated = bounds_text(field.stated)
     hint = f"{stated[0].upper()}{stated[1:]}; a prescriber chooses."
     if field.stated.fixed:
         hint = f"{stated} by the protocol; a prescriber may set it lower."
     if field.stated.at_least is None and field.stated.at_most is None:
         hint = "The source does not state it; a prescriber gives it."
-    return said.box(field.name, label, hint, typed, units=_units(field.kinds), needed=needed)
+    units = _units(field.kinds)
+    return said.box(field.name, label, hint, typed, units=units, needed=needed, key=key)
 
 
 def _vial(said: _Said, shelf: Shelf) -> Box:
@@ -198,9 +241,7 @@ def _equipment(said: _Said, shelf: Shelf) -> Iterable[Box]:
         (f"{plain(s.mg_per_ml)} mg/mL", f"{plain(s.mg_per_ml)} mg/mL", s.title)
         for s in shelf.strengths
     ]
-    syringes = [
-        (text, text, "") for text in (f"{plain(s.volume_ml)} mL" for s in shelf.syringes)
-    ]
+    syringes = [(text, text, "") for text in (f"{plain(s.volume_ml)} mL" for s in shelf.syringes)]
     lists = (
         ("final", "Final concentration", "Only signed concentrations.", asked.final,
          "First on the list this vial gives", finals),
@@ -212,7 +253,9 @@ def _equipment(said: _Said, shelf: Shelf) -> Iterable[Box]:
     )  # fmt: skip
     for name, label, hint, typed, nothing, things in lists:
         options = [
-            Option(value=value, label=title, says=says, chosen=typed in (value, says))
+            Option(
+                value=value, label=title, says=says, chosen=typed != "" and typed in (value, says)
+            )
             for value, title, says in things
         ]
         unnamed = Option(value="", label=f"Not named: {nothing[0].lower()}{nothing[1:]}",
@@ -238,6 +281,4 @@ def _weights(said: _Said) -> Iterable[Box]:
 
 def _units(kinds: tuple[Kind, ...]) -> tuple[str, ...]:
     """The units a box offers, in the order of the core's own list."""
-    return tuple(
-        name for name, unit in UNITS.items() if unit.kind in kinds and SMALL not in name
-    )
+    return tuple(name for name, unit in UNITS.items() if unit.kind in kinds and SMALL not in name)

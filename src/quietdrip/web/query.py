@@ -71,7 +71,9 @@ def command(protocol_id: str, asked: Asked) -> str:
     words = ["quietdrip", "card", protocol_id]
     for name, text in _typed(asked):
         words += [f"--{name}", text]
-    return shlex.join([*words, *_pairs("--set", asked.given), *_pairs("--confirm", asked.confirmed)])
+    return shlex.join(
+        [*words, *_pairs("--set", asked.given), *_pairs("--confirm", asked.confirmed)]
+    )
 
 
 def _pairs(option: str, texts: Mapping[str, str]) -> Iterable[str]:

@@ -2,7 +2,7 @@
 
 The stretch x' = A x + b r is [x, r]' = M [x, r]. With q at least as large as every outflow,
 M + q I has no negative entry, so exp(M t) = exp(-q t) exp((M + q I) t) is a sum of non-negative
-terms (uniformisation, Jensen 1953, doi:10.1080/03461238.1953.10419459). Nothing cancels: each
+terms (uniformisation, Jensen 1953). Nothing cancels: each
 amount, however small, keeps its leading digits, and equal rates are no special case. Long times
 are whole leaps of 1 / q, doubled by squaring, and a rest.
 """
@@ -19,12 +19,22 @@ def amounts_mg(linear: Linear, doses: Stretches, at_min: Floats) -> Floats:
     """Amounts in every state, (..., n, times), at ascending times from the first edge on."""
     fastest_per_min = float(-linear.flows_per_min.min())
     gain = _gain(linear, fastest_per_min)
-    spans = np.diff(doses.edges_min) * fastest_per_min
-    stretch = np.searchsorted(doses.edges_min, at_min, side="right") - 1
+    lengths = np.diff(doses.edges_min, append=doses.edges_min[-1:]) * fastest_per_min
+    first = [*np.searchsorted(at_min, doses.edges_min), at_min.size]
+    stretch = np.repeat(np.arange(lengths.size), np.diff(first))
     since = (at_min - doses.edges_min[stretch]) * fastest_per_min
-    leaps = _leaps(gain, max(spans.max(initial=0), since.max(initial=0)))
-    starts = _starts(linear, doses, fastest_per_min, _crossings(gain, leaps, spans))
-    return _after(gain, leaps, starts[..., stretch], since)[..., :-1, :]
+    series = _series(gain)
+    leaps = _leaps(series, max(lengths.max(), since.max(initial=0)))
+    moved = np.empty((*gain.shape[:-1], at_min.size))
+    state = np.zeros(gain.shape[:-1])
+    for index, length in enumerate(lengths):
+        state[..., :-1] += linear.into * doses.boluses_mg[index]
+        state[..., -1] = doses.rates_mg_per_min[index] / fastest_per_min
+        terms = np.einsum("k...ij,...j->...ik", series, state)
+        here = slice(first[index], first[index + 1])
+        moved[..., here] = _short(terms, since[here])
+        state = _leapt(leaps, _short(terms, length[None]), length[None])[..., 0]
+    return _leapt(leaps, moved, since)[..., :-1, :]
 
 
 def _gain(linear: Linear, fastest_per_min: float) -> Floats:
@@ -37,59 +47,42 @@ def _gain(linear: Linear, fastest_per_min: float) -> Floats:
     return gain
 
 
-def _starts(
-    linear: Linear, doses: Stretches, fastest_per_min: float, crossings: list[Floats]
-) -> Floats:
-    """The augmented state at the beginning of each stretch, (..., n + 1, stretches)."""
-    n = linear.into.size
-    starts = np.zeros((*linear.flows_per_min.shape[:-2], n + 1, doses.edges_min.size))
-    for index, (rate, bolus) in enumerate(
-        zip(doses.rates_mg_per_min, doses.boluses_mg, strict=True)
-    ):
-        if index:
-            before = starts[..., index - 1, None]
-            starts[..., index] = (crossings[index - 1] @ before)[..., 0]
-        starts[..., :n, index] += linear.into * bolus
-        starts[..., n, index] = rate / fastest_per_min
-    return starts
+def _series(gain: Floats) -> Floats:
+    """The terms of exp((M + q I) / q), (terms, ..., n + 1, n + 1), until their sum stands still."""
+    terms = [np.eye(gain.shape[-1]) + np.zeros_like(gain)]
+    total = terms[0]
+    for order in count(1):
+        terms.append(gain @ terms[-1] / order)
+        before, total = total, total + terms[-1]
+        if np.array_equal(before, total):
+            break
+    return np.stack(terms)
 
 
-def _crossings(gain: Floats, leaps: list[Floats], spans: Floats) -> list[Floats]:
-    """What each whole stretch does to any state at its beginning: one matrix a stretch."""
-    n = gain.shape[-1]
-    columns = np.broadcast_to(np.tile(np.eye(n), spans.size), (*gain.shape[:-1], n * spans.size))
-    crossed = _after(gain, leaps, columns, np.repeat(spans, n))
-    return np.split(crossed, spans.size, axis=-1) if spans.size else []
+def _short(terms: Floats, spans: Floats) -> Floats:
+    """The state after the broken part of each span, (..., n + 1, spans)."""
+    broken = spans - np.floor(spans)
+    powers = np.ones((terms.shape[-1], spans.size))
+    np.cumprod(np.broadcast_to(broken, (len(powers) - 1, spans.size)), axis=0, out=powers[1:])
+    return (terms @ powers) * np.exp(-broken)
 
 
-def _after(gain: Floats, leaps: list[Floats], columns: Floats, spans: Floats) -> Floats:
-    """Each column moved on by its own span, in units of 1 / q."""
-    whole = np.floor(spans)
-    moved = _short(gain, columns, spans - whole)
-    binary = whole.astype(np.int64)
-    for power, leap in enumerate(leaps):
-        jumping = (binary >> power & 1).astype(bool)
-        moved[..., jumping] = leap @ moved[..., jumping]
-    return moved
-
-
-def _leaps(gain: Floats, longest: float) -> list[Floats]:
+def _leaps(series: Floats, longest: float) -> list[Floats]:
     """exp(M t) for t of 1, 2, 4 … units of 1 / q, as far as the longest span needs."""
-    n = gain.shape[-1]
-    leaps: list[Floats] = []
-    for _ in range(int(longest).bit_length()):
-        once = leaps[-1] @ leaps[-1] if leaps else _short(gain, np.eye(n), np.ones(n))
-        leaps.append(once)
+    once = series.sum(axis=0) * np.exp(-1)
+    # The rate stays what it is: a last digit lost here would double with each leap.
+    once[..., -1, -1] = 1
+    leaps: list[Floats] = [once]
+    for _ in range(int(longest).bit_length() - 1):
+        leaps.append(leaps[-1] @ leaps[-1])
     return leaps
 
 
-def _short(gain: Floats, columns: Floats, spans: Floats) -> Floats:
-    """Each column moved on by at most one unit: the series, summed until it stands still."""
-    total = term = columns + np.zeros_like(gain[..., :1])
-    for order in count(1):
-        term = (gain @ term) * (spans / order)
-        more = total + term
-        if np.array_equal(more, total):
-            break
-        total = more
-    return total * np.exp(-spans)
+def _leapt(leaps: list[Floats], columns: Floats, spans: Floats) -> Floats:
+    """Each column moved on by the whole units of its own span; the columns are changed."""
+    whole = spans.astype(np.int64)
+    for power, leap in enumerate(leaps):
+        jumping = np.flatnonzero(whole >> power & 1)
+        if jumping.size:
+            columns[..., jumping] = leap @ columns[..., jumping]
+    return columns

@@ -15,7 +15,7 @@ from quietdrip.core.reasons import Reason
 
 MIN_PER_H = 60
 # A vial labelled ketamine holds the racemate; esketamine is the S form alone.
-DRUG_OF = {"ketamine": Drug.RACEMIC_KETAMINE, "esketamine": Drug.S_KETAMINE}
+DRUG_OF = {drug.value: drug for drug in Drug}  # the library writes the drug as the models do
 AFTER_MIN = 2 * MIN_PER_H  # how long after the end the curve goes on
 GRIDS_MIN = (1, 2, 5, 10, 30, 60)
 POINTS = 600  # the finest grid with at most about so many points is drawn

@@ -8,10 +8,12 @@ from django import template
 from django.template import Context
 from django.utils.html import format_html
 
-from quietdrip.core.card import Card, Step
+from quietdrip.core.card import Card, Filling, Step
 from quietdrip.core.reasons import Refusal
 from quietdrip.library.references import Reference, references
 from quietdrip.sheets import wording
+from quietdrip.sheets.card_json import clock
+from quietdrip.web.syringe import barrel
 
 register = template.Library()
 register.filter("number", wording.number)
@@ -26,6 +28,7 @@ register.filter("version_says", wording.version_says)
 register.filter("standing_says", wording.standing_says)
 register.filter("curve_says", wording.curve_says)
 register.filter("alike", wording.alike)
+register.filter("barrel", barrel)
 register.filter("drug_name", wording.drug_name)
 
 
@@ -39,6 +42,13 @@ def times_of(step: Step) -> str:
 def clock_of(step: Step, card: Card) -> str:
     """`09:00 to 09:40`; empty where no start was given."""
     return wording.clock_from_until(card, step.start_min, step.start_min + step.for_min)
+
+
+@register.filter
+def on_at(filling: Filling, card: Card) -> str:
+    """When a syringe is put on: the time of day where the start is known, else since the start."""
+    at_min = Decimal(int(filling.from_min))  # early rather than late
+    return clock(card.start_clock_min, at_min) or wording.span(at_min)
 
 
 @register.filter

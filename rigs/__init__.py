@@ -1,0 +1,1 @@
+"""Rigs: long trials that try to break what the tests hold. `./dev rig NAME` runs one."""

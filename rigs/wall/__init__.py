@@ -1,0 +1,1 @@
+"""What the dose wall is made of: true orders, slips made on them, a build that repairs them."""
