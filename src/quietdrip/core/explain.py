@@ -2,9 +2,12 @@
 
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
+from fractions import Fraction
 
 from quietdrip.core.card import Card, Formula
 from quietdrip.core.units import Quantity, plain
+
+SPELLED_OUT = 6  # a longer sum names its first and last term only
 
 
 def formulas(
@@ -25,7 +28,8 @@ def _infused_mg(card: Card) -> Decimal:
 
 
 def _n(value: Decimal) -> str:
-    return plain(value)
+    """A number as the card shows it: cut to three decimals."""
+    return plain(Fraction(value))
 
 
 def _weight(card: Card) -> Iterable[Formula]:
@@ -49,12 +53,14 @@ def _total(card: Card, values: Mapping[str, Quantity]) -> Iterable[Formula]:
             by = f"{value.text} x {weight}" if by_weight else value.text
             yield Formula(
                 id=name,
-                says=f"{name} = {'dose for body weight x dosing weight' if by_weight else 'as given'}",
+                says=f"{name} = dose for body weight x dosing weight" if by_weight else name,
                 with_numbers=f"{by} = {_n(amount)} mg",
                 source=protocol.source,
                 confidence=protocol.confidence,
             )
     parts = [f"{_n(s.rate_mg_per_h)} mg/h x {_n(s.for_min)} min / 60" for s in card.steps]
+    if len(parts) > SPELLED_OUT:
+        parts = [parts[0], f"{len(parts) - 2} steps more", parts[-1]]
     if card.bolus:
         parts.insert(0, f"{_n(card.bolus.dose_mg)} mg")
     yield Formula(
@@ -79,7 +85,8 @@ def _rates(card: Card, values: Mapping[str, Quantity], cap: Quantity | None) -> 
         elif cap is not None and step.rate_mg_per_h == cap.value:
             how = f"capped at {cap.text}"
         elif "start-rate" in values:
-            how = f"{values['start-rate'].text} + {number - 1} x {values['increment'].text}"
+            how = values["start-rate"].text
+            how += f" + {number - 1} x {values['increment'].text}" if number > 1 else ""
             how += f", at most {values['max-rate'].text}" if "max-rate" in values else ""
         else:
             how = values["rate"].text if "rate" in values else f"day {values['day'].text}"

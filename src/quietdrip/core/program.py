@@ -271,4 +271,5 @@ def _block_stretches(block: Constant, weight_kg: Fraction) -> tuple[Stretch, ...
 
 def cap_text(cap: Quantity, uncapped_mg_per_h: Fraction) -> str:
     """What a cap did, with both numbers."""
-    return f"The ordered rate, {plain(uncapped_mg_per_h)} mg/h, is capped at {cap.text} by the protocol."
+    ordered = plain(uncapped_mg_per_h)
+    return f"The ordered rate, {ordered} mg/h, is capped at {cap.text} by the protocol."

@@ -143,10 +143,12 @@ def parse(text: str, field: str = "") -> Quantity | Refusal:
 def parse_as(text: str, kinds: tuple[Kind, ...], field: str) -> Quantity | Refusal:
     """A quantity of one of the kinds, or a refusal that names the units that would be right."""
     quantity = parse(text, field)
+    right = " or ".join(canonical_name(kind) for kind in kinds)
     if isinstance(quantity, Refusal):
-        return quantity
+        if quantity.reasons[0].id != "quantity-no-unit":
+            return quantity
+        return refuse("quantity-no-unit", f"'{text}' has no unit; write {right}.", field=field)
     if quantity.kind not in kinds:
-        right = " or ".join(canonical_name(kind) for kind in kinds)
         says = f"'{text}' is a {quantity.kind}; {field or 'this field'} takes {right}."
         return refuse("quantity-wrong-unit", says, field=field)
     return quantity

@@ -23,7 +23,7 @@ POINTS = 600  # the finest grid with at most about so many points is drawn
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Curve:
-    """Typical levels in ng/mL at minutes from the start; `effect` is empty without an effect site."""
+    """Typical levels in ng/mL at minutes from the start; no `effect` without an effect site."""
 
     model: Model
     at_min: tuple[float, ...]
