@@ -58,6 +58,10 @@ def dose(text: str, over: str = "40 min") -> Mapping[str, str]:
     return {"dose": text, "over": over}
 
 
+def slow_climb(every: str) -> Mapping[str, str]:
+    return given(start_rate="10 mg/h", increment="0.1 mg/h", every=every)
+
+
 # The reason, the order that gets it, the nearest order that gives a card.
 Pair = tuple[str, tuple[Protocol, Asked], tuple[Protocol, Asked]]
 PAIRS: list[Pair] = [
@@ -101,6 +105,13 @@ PAIRS: list[Pair] = [
      (CAPPED, asked(given=given(rate="0.35 mg/kg/h")))),
     ("outside-protocol", (CAPPED, asked(given=given(rate="24.6 mg/h"))),
      (CAPPED, asked(given=given(rate="24.5 mg/h")))),  # 0.35 x 70
+    ("time-too-long", (FREE_RATE, asked(given=given(rate="10 mg/h", over="100.001 d"))),
+     (FREE_RATE, asked(given=given(rate="10 mg/h", over="100 d")))),
+    ("too-many-steps", (PAIN_4H, asked(given=slow_climb("2.3 min"))),
+     (PAIN_4H, asked(given=slow_climb("2.4 min")))),  # 240 / 2.4 = 100 steps
+    ("too-many-syringes",
+     (FREE_RATE, asked(given=given(rate="21 mg/h", over="100 d"), syringe="50 mL")),
+     (FREE_RATE, asked(given=given(rate="20 mg/h", over="100 d"), syringe="50 mL"))),
     ("rate-and-steps", (PAIN_4H, asked(given=given(rate="25 mg/h", start_rate="10 mg/h",
      increment="5 mg/h", every="1 h"))), (PAIN_4H, asked(given=given(rate="25 mg/h")))),
     ("start-above-ceiling", (HOURLY, asked(given=climb(start_rate="40.1 mg/h"))),

@@ -3,7 +3,6 @@
 from quietdrip.core.equipment import Shelf
 from quietdrip.core.prescription import Asked
 from quietdrip.core.protocol import Protocol
-from quietdrip.core.reasons import Refusal
 from quietdrip.library import read
 from quietdrip.web.catalogue import catalogue
 from quietdrip.web.form import Form, form
@@ -37,7 +36,9 @@ def test_a_climb_within_bounds_takes_the_place_of_the_rate() -> None:
     climbing = Asked(weight="70 kg", vial="50 mg/mL", given={"start-rate": "10 mg/h"})
 
     assert "rate" in [box.name for box in form_of("seed-003-4h-syringe-pump").unfilled]
-    assert "rate" not in [box.name for box in form_of("seed-003-4h-syringe-pump", climbing).unfilled]
+    assert "rate" not in [
+        box.name for box in form_of("seed-003-4h-syringe-pump", climbing).unfilled
+    ]
 
 
 def test_a_course_by_days_offers_each_of_its_days() -> None:
@@ -70,13 +71,11 @@ def test_a_protocol_kept_for_reference_is_last_and_gives_nothing_to_fill() -> No
     assert {item.protocol.activation for item in last.items} == {"reference-only"}
 
 
-def test_a_library_that_cannot_be_read_is_said_aloud() -> None:
-    asked = form(None, _shelf(), NOTHING, Refusal(reasons=()).reasons)
-
-    assert [box.name for box in asked.unfilled] == ["weight", "vial"]
-
-
-def _shelf() -> Shelf:
+def test_without_a_protocol_only_weight_and_vial_are_asked() -> None:
     shelf = read.shelf()
     assert isinstance(shelf, Shelf)
-    return shelf
+
+    asked = form(None, shelf, NOTHING, ())
+
+    assert [box.name for box in asked.unfilled] == ["weight", "vial"]
+    assert asked.needed == asked.optional == ()

@@ -11,6 +11,8 @@ from quietdrip.core.prescription import Prescription, above_strongest
 from quietdrip.core.reasons import Refusal, refuse
 from quietdrip.core.units import MIN_PER_H, ceil_to, plain, shown
 
+MOST_SYRINGES = 1000  # far beyond any infusion; keeps a slip from filling the memory
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Flow:
@@ -56,6 +58,8 @@ def draw_up(
     holds_ml = Fraction(chosen.volume_ml) // step_ml * step_ml
     if not holds_ml:
         return _too_small(chosen, step_ml)
+    if need_ml > holds_ml * MOST_SYRINGES:
+        return _too_many(chosen, need_ml)
     volumes = _volumes(need_ml, holds_ml, step_ml)
     times = _change_times(volumes, bolus_ml, flows)
     final_ml = sum(volumes, Fraction(0))
@@ -78,6 +82,14 @@ def draw_up(
         waste_mg=shown(vials * Fraction(vial.content_mg) - prepared_mg),
         fillings=_fillings(volumes, times, mix, Fraction(strength.mg_per_ml)),
     )
+
+
+def _too_many(syringe: Syringe, need_ml: Fraction) -> Refusal:
+    says = (
+        f"{plain(need_ml)} mL would take more than {MOST_SYRINGES} syringes of "
+        f"{plain(syringe.volume_ml)} mL; check the order."
+    )
+    return refuse("too-many-syringes", says, field="syringe")
 
 
 def _too_small(syringe: Syringe, step_ml: Fraction) -> Refusal:

@@ -32,6 +32,9 @@ from quietdrip.core.units import (
 )
 
 CLIMB = ("start-rate", "increment", "every", "max-rate")
+# Far beyond any infusion; what is longer or climbs more often is a slip, and would never end here.
+LONGEST_MIN = 100 * MIN_PER_DAY
+MOST_STEPS = 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -157,6 +160,9 @@ def _outside(prescription: Prescription, field: Field, value: Quantity) -> list[
     if value.canonical == 0:
         says = f"{field.name} of {value.text} is nothing; it must be above zero."
         return [refuse("field-zero", says, field=field.name)]
+    if value.kind is Kind.TIME and value.canonical > LONGEST_MIN:
+        says = f"{field.name} of {value.text} is more than 100 days; check the number and its unit."
+        return [refuse("time-too-long", says, field=field.name)]
     low, high = field.stated.at_least, field.stated.at_most
     may_be_lower = field.name == "max-rate"
     known = prescription.weights.known
@@ -238,6 +244,12 @@ def _climb(
     stretches: list[Stretch] = []
     start_min = Fraction(0)
     while left_min > 0:
+        if len(stretches) == MOST_STEPS:
+            says = (
+                f"A step every {values['every'].text} makes more than {MOST_STEPS} steps, and each "
+                "is a person's decision; choose a longer interval or a larger increment."
+            )
+            return refuse("too-many-steps", says, field="every")
         limited = rate if ceiling is None else min(rate, ceiling)
         asked = limited if cap is None else min(limited, cap.canonical)
         at_top = limited == ceiling or (cap is not None and asked == cap.canonical)

@@ -84,6 +84,11 @@ class Form:
         return tuple(box for box in (self.weight, self.vial, *self.needed) if box.unfilled)
 
     @property
+    def given(self) -> tuple[Box, ...]:
+        """The boxes of the protocol's own fields that a prescriber has filled."""
+        return tuple(box for box in (*self.needed, *self.optional) if box.typed)
+
+    @property
     def optional_open(self) -> bool:
         """Whether anything stands in the fields a prescriber may give."""
         return _open(self.optional)
