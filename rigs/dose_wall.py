@@ -220,7 +220,9 @@ def _second_look(true: TrueOrder, card: Card, build: Build) -> Refusal | None:
     """The blind re-entry by somebody who reads drug and strength off the vial that lies there."""
     if not build.second_look:
         return None
-    return check(card, card.draw_up.vial.drug, second_typing(true), build.bounds)
+    strength = oracle_text.sure(true.order.vial).size
+    drug = next(v.drug for v in build.shelf.vials if v.strength_mg_per_ml == strength)
+    return check(card, drug, second_typing(true), build.bounds)
 
 
 def _refused(refusal: Refusal, *, stored_wrong: bool = False) -> Met:

@@ -245,6 +245,12 @@ def test_pounds_typed_as_kilograms_are_named_where_the_last_weight_is_known() ->
     assert "looks like kilograms" in other
 
 
+def test_a_last_weight_that_is_none_is_refused_and_does_not_switch_the_check_off() -> None:
+    refused = why_not(MOOD_40, asked("154 kg", last_weight="0 kg"))
+
+    assert "weight-out-of-range" in refused
+
+
 def test_a_slip_of_ten_or_a_thousand_is_named() -> None:
     assert (
         "ten times too much"

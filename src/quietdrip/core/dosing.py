@@ -357,14 +357,23 @@ def _warnings(prescription: Prescription, ordered: Ordered) -> tuple[Reason, ...
                 source=prescription.protocol.source,
             )
         )
-    weight = prescription.weights.actual
-    if weight.unit.name == "lb":
-        says = f"{weight.text} is {plain(weight.canonical)} kg. Read both numbers aloud."
-        warnings.append(
-            Reason(id="weight-in-pounds", kind="warning", field="weight", says=says,
-                   needs="both numbers read aloud", source=("hz-10",))
-        )  # fmt: skip
-    return (*warnings, *prescription.notes)
+    return (*warnings, *_pounds(prescription), *prescription.notes)
+
+
+def _pounds(prescription: Prescription) -> tuple[Reason, ...]:
+    """A warning for each weight in pounds, with the kilograms that count."""
+    return tuple(
+        Reason(
+            id="weight-in-pounds",
+            kind="warning",
+            field=name,
+            says=f"{weight.text} is {plain(weight.canonical)} kg. Read both numbers aloud.",
+            needs="both numbers read aloud",
+            source=("hz-10",),
+        )
+        for name, weight in prescription.weights.typed.items()
+        if weight.unit.name == "lb"
+    )
 
 
 def _afterthoughts(card: Card, bounds: Bounds) -> tuple[Reason, ...]:

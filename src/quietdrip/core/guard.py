@@ -36,17 +36,17 @@ def asked_back(
 
 
 def weight_refusals(weights: Weights, bounds: Bounds) -> tuple[Reason, ...]:
-    """Weights outside the range in which the arithmetic has been checked."""
+    """Weights, the last one too, outside the range in which the arithmetic has been checked."""
     low, high = Fraction(bounds.weight_at_least_kg), Fraction(bounds.weight_at_most_kg)
     return tuple(
         Reason(
             id="weight-out-of-range",
-            field="weight" if kind == "actual" else f"{kind}-weight",
+            field=name,
             says=f"A weight of {weight.text} is outside {plain(low)} to {plain(high)} kg, the "
             "range this calculation has been checked on; weigh again, and check the unit.",
             source=("site",),
         )
-        for kind, weight in weights.known.items()
+        for name, weight in weights.typed.items()
         if not low <= weight.canonical <= high
     )
 
@@ -56,8 +56,6 @@ def weight_doubts(weights: Weights, bounds: Bounds) -> tuple[Reason, ...]:
     if weights.last is None:
         return ()
     now_kg, last_kg = weights.actual.canonical, weights.last.canonical
-    if not last_kg:
-        return ()
     change_percent = abs(now_kg - last_kg) / last_kg * PERCENT
     if change_percent <= Fraction(bounds.weight_change_percent):
         return ()

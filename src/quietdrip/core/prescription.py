@@ -56,6 +56,12 @@ class Weights:
         )
         return {kind: weight for kind, weight in named if weight is not None}
 
+    @property
+    def typed(self) -> dict[str, Quantity]:
+        """Every weight that was typed, the last visit's too, by the name of its field."""
+        named = {"weight" if k == "actual" else f"{k}-weight": w for k, w in self.known.items()}
+        return named if self.last is None else {**named, "last-weight": self.last}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Prescription:
