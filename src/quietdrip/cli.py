@@ -1,4 +1,4 @@
-"""The command line: `quietdrip card | library | demo`. Each command loads only what it needs.
+"""The command line: each command loads only what it needs; the larger ones stand in `commands`.
 
 Exit 0: done. 1: the machine could not (a file, a port, a font). 2: the call was malformed.
 3: the core refused, and said why.
@@ -10,6 +10,9 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from quietdrip.commands import predict, target
+from quietdrip.commands.once import Once
 
 if TYPE_CHECKING:
     from quietdrip.sheets.answer import Answer
@@ -23,11 +26,15 @@ def main(argv: Sequence[str] | None = None) -> int:
     call = _parser().parse_args(argv)
     try:
         code: int = call.run(call)
-        sys.stdout.flush()
+        if sys.stdout is not None:
+            sys.stdout.flush()
     except BrokenPipeError:
         # The reader of a pipe went away: nothing is left to say, and nobody to say it to.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return COULD_NOT
+    except OSError as fault:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return _say(f"The answer could not be written: {fault.strerror}.", COULD_NOT)
     return code
 
 
@@ -43,6 +50,8 @@ def _parser() -> argparse.ArgumentParser:
     _add_card(commands)
     _add_library(commands)
     _add_demo(commands)
+    predict.add(commands)
+    target.add(commands)
     return parser
 
 
@@ -63,10 +72,10 @@ def _add_card(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -
     card.set_defaults(run=_card)
     card.add_argument("protocol", help="id of a protocol; see `quietdrip library list`")
     card.add_argument(
-        "--weight", required=True, action=_Once, metavar="QUANTITY", help="measured, '70 kg'"
+        "--weight", required=True, action=Once, metavar="QUANTITY", help="measured, '70 kg'"
     )
     card.add_argument(
-        "--vial", required=True, action=_Once, metavar="STRENGTH", help="'50 mg/mL', or a vial's id"
+        "--vial", required=True, action=Once, metavar="STRENGTH", help="'50 mg/mL', or a vial's id"
     )
     for name, meta, says in (
         ("final", "STRENGTH", "final concentration from the signed list, '1 mg/mL'"),
@@ -79,7 +88,7 @@ def _add_card(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -
         ("dosing-weight", "WHICH", "actual, ideal or adjusted: which one to dose by"),
         ("last-weight", "QUANTITY", "weight at the last visit, to catch a slip"),
     ):
-        card.add_argument(f"--{name}", default="", action=_Once, metavar=meta, help=says)
+        card.add_argument(f"--{name}", default="", action=Once, metavar=meta, help=says)
     card.add_argument(
         "--set", action="append", default=[], metavar="FIELD=VALUE", type=_pair, dest="given",
         help="a field the protocol leaves open, such as rate='25 mg/h'; may be repeated",
@@ -136,24 +145,6 @@ def _add_site(command: argparse.ArgumentParser) -> None:
     )  # fmt: skip
 
 
-class _Once(argparse.Action):
-    """Takes an option once; typed twice it is malformed, for nobody knows which was meant."""
-
-    def __call__(
-        self,
-        parser: argparse.ArgumentParser,
-        namespace: argparse.Namespace,
-        values: str | Sequence[object] | None,
-        option_string: str | None = None,
-    ) -> None:
-        """Keep the value, or end the program with 2."""
-        once = vars(namespace).setdefault("once", set())
-        if self.dest in once:
-            parser.error(f"{option_string} is given twice; give it once.")
-        once.add(self.dest)
-        setattr(namespace, self.dest, values)
-
-
 def _pair(text: str) -> tuple[str, str]:
     field, equals, value = text.partition("=")
     if not field or not equals:
@@ -188,6 +179,8 @@ def _card(call: argparse.Namespace) -> int:
     found = answer(call.protocol, asked, call.site)
     _print_card(call, found)
     if found.card is None:
+        if call.pdf:
+            _say(f"No PDF was written; a file {call.pdf} there is an older one.", REFUSED)
         return REFUSED
     return _write_pdf(call, found) if call.pdf else 0
 
@@ -204,7 +197,7 @@ def _print_card(call: argparse.Namespace, found: "Answer") -> None:
 
         from quietdrip.sheets.card_json import as_json
 
-        print(json.dumps(as_json(found), indent=1, ensure_ascii=False))
+        print(json.dumps(as_json(found), indent=1, ensure_ascii=not _speaks_unicode()))
         return
     from quietdrip.sheets.card_text import card_text, refusal_text
 
@@ -234,6 +227,9 @@ def _write_pdf(call: argparse.Namespace, found: "Answer") -> int:
 def _library_list(call: argparse.Namespace) -> int:
     from quietdrip.sheets import entry_text
 
+    if call.site is not None and not call.site.is_dir():
+        return _say(f"There is no folder {call.site} with a site's library.", REFUSED)
+
     if call.json:
         return _print_json(entry_text.list_json(call.site))
     return _print(entry_text.list_text(call.site))
@@ -250,6 +246,8 @@ def _library_show(call: argparse.Namespace) -> int:
 def _library_check(call: argparse.Namespace) -> int:
     from quietdrip.library import judge
 
+    if call.site is not None and not call.site.is_dir():
+        return _say(f"There is no folder {call.site} with a site's library.", REFUSED)
     report = judge.judge(call.site)
     print(report.text)
     return COULD_NOT if report.wrong else 0
@@ -322,7 +320,7 @@ def _print_json(value: object) -> int:
     if isinstance(value, Refusal):
         print(json.dumps({"refused": [{"id": r.id, "says": r.says} for r in value.reasons]}))
         return REFUSED
-    print(json.dumps(value, indent=1, ensure_ascii=False, default=str))
+    print(json.dumps(value, indent=1, ensure_ascii=not _speaks_unicode(), default=str))
     return 0
 
 
@@ -333,7 +331,7 @@ def _say(says: str, code: int) -> int:
 
 def _speaks_unicode() -> bool:
     try:
-        "⠿µ→".encode(sys.stdout.encoding or "ascii")
+        "⠿µ→".encode(getattr(sys.stdout, "encoding", None) or "ascii")
     except (UnicodeEncodeError, LookupError):
         return False
     return True

@@ -322,3 +322,19 @@ def test_a_five_minute_open_order_is_computed_as_given() -> None:
 
     assert made.total_mg == D(10)
     assert rates(made) == [D(30)]
+
+
+def test_a_syringe_drawn_to_a_graduation_says_what_it_holds_over_and_what_to_set() -> None:
+    made = card(MOOD_40, asked("73.3 kg", final="1 mg/mL"))  # 36.65 mg; 0.8 mL of 50 mg/mL is 40
+    note = next(reason for reason in made.warnings if reason.id == "syringe-holds-more")
+
+    assert made.delivered.to_infuse_ml == D("36.64")  # 54.97 mL/h for 40 min is 36.646 mL
+    assert "3.354 mg more" in note.says
+    exact = card(MOOD_40, asked("70 kg", final="1 mg/mL"))
+    assert "syringe-holds-more" not in {reason.id for reason in exact.warnings}
+
+
+def test_a_dose_typed_in_mg_is_held_to_what_is_expected_for_body_weight_too() -> None:
+    refused = why_not(FREE, asked("40 kg", given=given(dose="120 mg", over="60 min")))
+
+    assert "far-from-expected" in refused  # 3 mg/kg

@@ -62,6 +62,11 @@ def slow_climb(every: str) -> Mapping[str, str]:
     return given(start_rate="10 mg/h", increment="0.1 mg/h", every=every)
 
 
+def twice_typed(**fields: str) -> Asked:
+    """An order whose every field was typed a second time."""
+    return asked(given=given(**fields), confirmed=given(**fields))
+
+
 # The reason, the order that gets it, the nearest order that gives a card.
 Pair = tuple[str, tuple[Protocol, Asked], tuple[Protocol, Asked]]
 PAIRS: list[Pair] = [
@@ -120,15 +125,20 @@ PAIRS: list[Pair] = [
      (THREE_DAYS, asked(given=given(day="3 d")))),
     ("day-unknown", (THREE_DAYS, asked(given=given(day="1.5 d"))),
      (THREE_DAYS, asked(given=given(day="48 h")))),
-    ("far-from-expected", (FREE, asked(given=dose("3.4 mg"))), (FREE, asked(given=dose("3.5 mg")))),
-    ("far-from-expected", (FREE, asked(given=dose("480.5 mg", "6 h"))),
-     (FREE, asked(given=dose("480 mg", "6 h")))),
+    ("far-from-expected", (FREE, asked(given=dose("3.5 mg"))), (FREE, asked(given=dose("3.6 mg")))),
+    ("far-from-expected", (FREE, asked(given=dose("140 mg", "6 h"))),
+     (FREE, asked(given=dose("139.9 mg", "6 h")))),
     ("far-from-expected", (FREE, asked(given=dose("3.4 mg"))),
      (FREE, asked(given=dose("3.4 mg"), confirmed=given(dose="3.4 mg")))),
     ("hard-bolus", (BOLUS_1, asked(given=given(bolus="1 mg/kg"))),
      (BOLUS_1, asked(given=given(bolus="0.99 mg/kg")))),
-    ("hard-rate", (FREE_RATE, asked(given=given(rate="4.8 mg/kg/h", over="10 min"))),
-     (FREE_RATE, asked(given=given(rate="4.79 mg/kg/h", over="10 min")))),
+    ("hard-rate", (FREE_RATE, twice_typed(rate="4.8 mg/kg/h", over="10 min")),
+     (FREE_RATE, twice_typed(rate="4.79 mg/kg/h", over="10 min"))),
+    ("confirmation-differs", (FREE, asked(given=dose("3.4 mg"), confirmed=given(dose="3.5 mg"))),
+     (FREE, asked(given=dose("3.4 mg"), confirmed=given(dose="3.4 mg")))),
+    ("dosing-weight-above-actual",
+     (MOOD_40, asked("70 kg", ideal_weight="70.1 kg", dosing_weight="ideal")),
+     (MOOD_40, asked("70 kg", ideal_weight="70 kg", dosing_weight="ideal"))),
     ("vial-unknown", (MOOD_40, asked(vial="20 mg/mL")), (MOOD_40, asked(vial="ketamine-50"))),
     ("final-not-signed", (MOOD_40, asked(final="4.8 mg/mL")), (MOOD_40, asked(final="5 mg/mL"))),
     ("final-above-vial", (MOOD_40, asked(vial="5 mg/mL", final="10 mg/mL")),
@@ -175,6 +185,7 @@ def test_every_reason_the_core_can_give_has_its_pair_here_or_in_a_test_of_its_ow
         "differs", "rate-differs", "read-back-disagrees", "limit-loosened",
         # these are said beside a card
         "trailing-zero", "rate-cap", "weight-in-pounds", "rounding", "beyond-use-not-stated",
+        "syringe-holds-more",
     }  # fmt: skip
     given_here = {reason for reason, _, _ in PAIRS}
 
@@ -232,7 +243,7 @@ def test_a_second_typing_must_be_the_same_number_in_the_same_unit() -> None:
 
     for again in ("3.5 mg", "3400 mcg"):
         assert set(why_not(FREE, asked(given=far, confirmed=given(dose=again)))) == {
-            "far-from-expected"
+            "confirmation-differs"
         }
     assert isinstance(answer(FREE, asked(given=far, confirmed=given(dose="3.40 mg"))), Card)
 
@@ -260,10 +271,8 @@ def test_a_slip_of_ten_or_a_thousand_is_named() -> None:
 
 
 def test_each_limit_counts_the_lower_of_dosing_and_actual_weight() -> None:
-    heavy = asked(
-        "45 kg", adjusted_weight="60 kg", dosing_weight="adjusted", given=given(rate="50 mg/h")
-    )
-    made = answer(PAIN_4H, heavy)
+    light = asked("60 kg", ideal_weight="45 kg", dosing_weight="ideal", given=given(rate="50 mg/h"))
+    made = answer(PAIN_4H, light)
 
     assert isinstance(made, Card)
     assert "soft-rate" in {reason.id for reason in made.warnings}  # 50 / 45, not 50 / 60

@@ -21,6 +21,45 @@ UNITS = {
 NUMBER = re.compile(r"\b(int|float|Decimal|Fraction|float64)\b")
 # Numbers that have no unit, or whose unit stands in a field beside them. Each says which.
 UNIT_TRAVELS_WITH = {
+    ("Scatter", "log_covariance"): "a pure number",
+    ("Crowd", "seed"): "a seed",
+    ("Crowd", "count"): "how many people",
+    ("Crowd", "first"): "the number of a person",
+    ("People", "log_effects"): "pure numbers",
+    ("People", "values"): "units of the model's parameters, canonical",
+    ("Body", "powers"): "pure numbers",
+    ("Body", "moves"): "pure numbers",
+    ("Body", "into"): "the share of a dose",
+    ("Body", "reading_powers"): "pure numbers",
+    ("Body", "tree"): "pairs of states",
+    ("_Modes", "out"): "pure numbers",
+    ("_Modes", "back"): "pure numbers",
+    ("Spread", "relative"): "a variance over the level squared",
+    ("Spread", "absolute_ng2_per_ml2"): "ng²/mL²",
+    ("Measured", "read"): "ng/mL, or its logarithm where `on_log`",
+    ("Measured", "relative"): "a variance over the level squared",
+    ("Measured", "absolute_ng2_per_ml2"): "ng²/mL²",
+    ("Odds", "cost"): "a logarithm",
+    ("Odds", "curvature_ml2_per_ng2"): "mL²/ng²",
+    ("Odds", "z"): "standard deviations",
+    ("Evidence", "chosen"): "1 or 0",
+    ("Evidence", "log_covariance"): "pure numbers",
+    ("Evidence", "log_precision"): "pure numbers",
+    ("Slope", "cost"): "a logarithm",
+    ("Slope", "gradient"): "pure numbers",
+    ("Slope", "curvature"): "pure numbers",
+    ("Slope", "z"): "standard deviations",
+    ("Person", "typical"): "units of the model's parameters, canonical",
+    ("Seen", "z"): "standard deviations",
+    ("Fit", "log_effects"): "pure numbers",
+    ("Fit", "log_covariance"): "pure numbers",
+    ("Fit", "values"): "units of the model's parameters, canonical",
+    ("Posterior", "seed"): "a seed",
+    ("Posterior", "log_effects"): "pure numbers",
+    ("Posterior", "weights"): "shares",
+    ("Posterior", "effective_draws"): "how many draws",
+    ("Response", "steepness"): "a pure number",
+    ("Response", "people_differ_log_sd"): "a pure number",
     ("Filling", "number"): "the first, second … filling of a syringe",
     ("DrawUp", "vials"): "how many vials",
     ("Limit", "limit"): "its unit is the field `unit`",
@@ -41,6 +80,43 @@ UNIT_TRAVELS_WITH = {
 ARITHMETIC = {0, 1, 2, 10, 24, 60, 100, 1000}
 # Numbers of drawing and of definition; never of a patient.
 NOT_CLINICAL = {
+    "pkpd/population.py": {
+        "4096",
+        "64",
+        "3",
+        "4",
+        "5",
+        "6",
+    },  # block of people, bits of a seed, numbers of the streams of chance
+    "pkpd/slopes.py": {"1e-05", "3"},  # when two rates count as one; an axis
+    "pkpd/likelihood.py": {"30.0", "3"},  # where the normal tail is a series, and a term of it
+    "pkpd/evidence.py": {"3"},  # an axis
+    "pkpd/fit.py": {
+        "0.001",
+        "1e-12",
+        "0.0001",
+        "3.0",
+        "1.645",
+        "0.01",
+        "1e-06",
+        "0.5",
+    },  # ends of a search, a normal quantile, two levels of surprise, chi-square
+    "pkpd/posterior.py": {
+        "2000",
+        "5",
+        "4",
+        "0.1",
+        "0.5",
+    },  # draws, degrees of freedom, rounds, least effective part, middles
+    "pkpd/fit_effect.py": {
+        "2001",
+        "0.001",
+        "4.0",
+        "6.0",
+        "0.05",
+        "0.5",
+        "0.95",
+    },  # a grid and quantiles
     "units.py": {"0.45359237"},  # kg in one pound, exact by the definition of 1959
     "pkpd/predict.py": {"5", "30", "600"},  # minutes between drawn points, and how many points
     "explain.py": {"6"},  # a longer sum is written with its first and last term only

@@ -122,6 +122,13 @@ PLANTED = [
     ("recovery/minimums.toml", 'minimum    = "30 min"', "minimum    = 30", "as text with its unit"),
     ("monitoring/mood-40-60.toml", 'every      = "10 min"', 'every      = "10"', "has no unit"),
     ("models/kamp_2020_racemic.toml", '"84 L/h"', '"-84 L/h"', "kamp_2020_racemic"),
+    ("prediction.toml", '"domino_racemic"]', '"domino"]', "domino"),
+    (
+        "prediction.toml",
+        '"domino_racemic"]',
+        '"otto_2021_sketamine_snk"]',
+        "otto_2021_sketamine_snk is a model of s-ketamine",
+    ),
     ("references.bib", "@misc{hid,", "@misc{cheo,", "cheo stands twice"),
 ]
 

@@ -7,12 +7,15 @@ from io import BytesIO
 from pathlib import Path
 from typing import get_args
 
+import numpy as np
 import pytest
 from pypdf import PdfReader
 from pypdf.generic import DictionaryObject
 
+from quietdrip.core.pkpd.band import Band, Quantiles
 from quietdrip.sheets import card_pdf
 from quietdrip.sheets.answer import Answer
+from quietdrip.sheets.band import CROWD, band_says
 from quietdrip.sheets.card_pdf import MissingFont, NothingToPrint, Paper, pdf_bytes, printable
 from quietdrip.sheets.wording import number
 from tests.sheets import made
@@ -107,7 +110,7 @@ def test_a_70_kg_adult_reads_52_5_ml_an_hour_and_how_to_draw_it_up() -> None:
         "0 to 40 min",
         "09:00 to 09:40",
         "70 kg",
-        "35 mg in 35 mL over 40 min.",
+        "35 mg in 35 mL over 40 min; volume to be infused 35 mL.",
         "Draw 0.7 mL of racemic ketamine 50 mg/mL and add 34.3 mL of sodium chloride 0.9 %",
         "DRAFT, NOT REVIEWED",
         "predicted, population, arterial, not measured",
@@ -117,6 +120,39 @@ def test_a_70_kg_adult_reads_52_5_ml_an_hour_and_how_to_draw_it_up() -> None:
         "made-mood, version 1, 0123456789ab",
     ):
         assert words in text
+
+
+def test_the_spread_of_models_is_shaded_and_said(startable: dict[str, Answer]) -> None:
+    answer = startable["mood-single-05-40"]
+    text = text_of(answer)
+
+    assert "plasma, 4 models, typical persons" in text
+    for says in band_says(answer.band, answer.spread):
+        assert together(says) in together(text)
+    assert "typical persons" not in text_of(replace(answer, band=None, spread=None))
+
+
+def test_a_band_of_people_is_shaded_in_two_greys_and_said() -> None:
+    found = made.mood()
+    assert found.curve is not None
+    plasma = np.array(found.curve.plasma_ng_per_ml)
+    band = Band(
+        at_min=np.array(found.curve.at_min),
+        crowd=CROWD,
+        plasma=Quantiles(
+            at_percent=(5, 25, 50, 75, 95),
+            levels_ng_per_ml=np.stack([plasma * share for share in (0.5, 0.8, 1, 1.3, 2)]),
+        ),
+        effect=None,
+        says="Made for a test.",
+    )
+    page = pdf_bytes(replace(found, band=band))
+    text = " ".join(opened(page).pages[0].extract_text().split())
+
+    assert len(opened(page).pages) == 1
+    assert "plasma, 90 % of people" in text
+    assert "plasma, 50 % of people" in text
+    assert "Band of 1000 virtual people (seed 1). Made for a test." in text
 
 
 def test_a_bolus_is_printed_with_its_volume() -> None:

@@ -129,6 +129,16 @@ def test_the_json_list_has_a_row_for_every_entry() -> None:
     assert json.loads(json.dumps(found)) == found
 
 
+def test_what_a_prediction_is_read_with_is_listed_and_shown() -> None:
+    text = flat(shown("prediction"))
+
+    assert "prediction" in entry_text.list_text().split("Also")[1]
+    assert text.startswith("What a prediction is read with prediction, version 1, draft")
+    assert "hijazi_2003_icu_racemic, intensive care only" in text
+    assert "olofsen2022: Ketamine psychedelic" in text
+    assert told("prediction")
+
+
 def test_an_unknown_entry_is_refused_with_the_nearest_names() -> None:
     for found in (entry_text.show_text("ketamin-50"), entry_text.show_json("ketamin-50")):
         assert isinstance(found, Refusal)

@@ -49,6 +49,21 @@ def test_35_mg_in_40_min_at_1_mg_per_ml_is_52_5_ml_per_h(client: Client) -> None
     assert "0.75 mg/kg/h" in read
 
 
+def test_the_spread_of_models_is_shaded_named_and_in_the_table(client: Client) -> None:
+    response = client.get(address(F1))
+    page, read = response.content.decode(), text_of(response)
+    table = page[page.index('id="curve-table"') :]
+
+    assert page.count('<path class="room"') == 1
+    assert page.index('class="room"') < page.index('class="plasma"')  # the line lies above it
+    assert '<li class="room">Plasma, 4 models, typical persons</li>' in page
+    assert "; shaded: plasma, 4 models, typical persons; the table below" in read
+    assert "No band: How people differ" in read
+    assert "not a population band: kamp_2020_racemic (arterial)" in read
+    assert "Plasma, 4 models, typical persons, ng/mL</th>" in table
+    assert re.search(r"<td>\d+ to \d+</td></tr>", table)
+
+
 def test_a_refusal_stands_beside_its_field_in_the_words_of_the_core(client: Client) -> None:
     page = client.get(address(NO_UNIT)).content.decode()
     beside = page[page.index('id="s-weight"') : page.index('id="b-vial"')]

@@ -71,8 +71,12 @@ class DrawUp:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delivered:
-    """What the pump's steps give of what was ordered; never more."""
+    """What the pump's steps give of what was ordered; never more.
 
+    `to_infuse_ml` is the volume to be infused that the pump is set to, the bolus not counted.
+    """
+
+    to_infuse_ml: Decimal
     total_mg: Decimal
     total_ml: Decimal
     short_mg: Decimal

@@ -12,8 +12,9 @@ from quietdrip.core import explain
 from quietdrip.core.card import Bolus, Card, Delivered, DosingWeight, Step
 from quietdrip.core.drawup import Flow, check_strength, draw_up
 from quietdrip.core.equipment import Pump, Shelf
-from quietdrip.core.guard import asked_back, weight_refusals
+from quietdrip.core.guard import asked_back, contradicted, weight_refusals
 from quietdrip.core.limits import Bounds, Measure, biting
+from quietdrip.core.notes import afterthoughts, pounds
 from quietdrip.core.prescription import Prescription
 from quietdrip.core.program import Program, Stretch, cap_text, program, settled
 from quietdrip.core.protocol import Total
@@ -67,7 +68,7 @@ def plan(prescription: Prescription, shelf: Shelf, bounds: Bounds) -> Card | Ref
     card = _card(prescription, ordered, flows, bolus_ml, shelf)
     if isinstance(card, Refusal):
         return card
-    return replace(card, warnings=(*card.warnings, *_afterthoughts(card, bounds)))
+    return replace(card, warnings=(*card.warnings, *afterthoughts(card, bounds)))
 
 
 def _startable(prescription: Prescription) -> Refusal | None:
@@ -91,7 +92,10 @@ def _startable(prescription: Prescription) -> Refusal | None:
 
 def _ordered(prescription: Prescription, bounds: Bounds) -> Ordered | Refusal:
     """Fields, dosing weight, doubts and limits; the order without a pump."""
-    out_of_range = weight_refusals(prescription.weights, bounds)
+    out_of_range = (
+        *weight_refusals(prescription.weights, bounds),
+        *contradicted(prescription),
+    )
     values = settled(prescription)
     if out_of_range or isinstance(values, Refusal):
         found = values.reasons if isinstance(values, Refusal) else ()
@@ -120,6 +124,12 @@ def _dosing_weight(prescription: Prescription, values: dict[str, Quantity]) -> F
     if weights.chosen and weights.chosen not in known:
         says = f"The {weights.chosen} weight was chosen for dosing but not given; type it."
         return refuse("dosing-weight-missing", says, field=f"{weights.chosen}-weight")
+    if weights.chosen and known[weights.chosen].canonical > weights.actual.canonical:
+        says = (
+            f"The {weights.chosen} weight, {known[weights.chosen].text}, is above the actual one, "
+            f"{weights.actual.text}; nobody is dosed for more than they weigh. Choose actual."
+        )
+        return refuse("dosing-weight-above-actual", says, field="dosing-weight")
     if weights.chosen or len(known) == 1:
         return known[weights.chosen or "actual"].canonical
     totals = []
@@ -254,7 +264,7 @@ def _card(
     shelf: Shelf,
 ) -> Card | Refusal:
     strength = Fraction(prescription.strength.mg_per_ml)
-    delivered = _delivered(ordered, flows, bolus_ml, strength)
+    delivered = _delivered(ordered, flows, bolus_ml, strength, prescription.pump)
     need_ml = ordered.total_mg / strength
     recipe = draw_up(need_ml, delivered.total_mg, Fraction(bolus_ml), flows, prescription, shelf)
     if isinstance(recipe, Refusal):
@@ -285,17 +295,19 @@ def _card(
 
 
 def _delivered(
-    ordered: Ordered, flows: Sequence[Flow], bolus_ml: Decimal, strength: Fraction
+    ordered: Ordered, flows: Sequence[Flow], bolus_ml: Decimal, strength: Fraction, pump: Pump
 ) -> Delivered:
     flowed = sum((amount_over(flow.rate_ml_per_h, flow.for_min) for flow in flows), Fraction(0))
     total_ml = Fraction(bolus_ml) + flowed
     total_mg = shown(total_ml * strength)
     short_mg = shown(ordered.total_mg) - total_mg
+    short = ordered.total_mg - total_ml * strength
     return Delivered(
+        to_infuse_ml=floor_to(flowed, pump.step_ml),
         total_mg=total_mg,
         total_ml=shown(total_ml),
         short_mg=short_mg,
-        short_percent=shown(Fraction(short_mg) / ordered.total_mg * PERCENT),
+        short_percent=shown(short / ordered.total_mg * PERCENT),
     )
 
 
@@ -357,41 +369,4 @@ def _warnings(prescription: Prescription, ordered: Ordered) -> tuple[Reason, ...
                 source=prescription.protocol.source,
             )
         )
-    return (*warnings, *_pounds(prescription), *prescription.notes)
-
-
-def _pounds(prescription: Prescription) -> tuple[Reason, ...]:
-    """A warning for each weight in pounds, with the kilograms that count."""
-    return tuple(
-        Reason(
-            id="weight-in-pounds",
-            kind="warning",
-            field=name,
-            says=f"{weight.text} is {plain(weight.canonical)} kg. Read both numbers aloud.",
-            needs="both numbers read aloud",
-            source=("hz-10",),
-        )
-        for name, weight in prescription.weights.typed.items()
-        if weight.unit.name == "lb"
-    )
-
-
-def _afterthoughts(card: Card, bounds: Bounds) -> tuple[Reason, ...]:
-    """What only the finished card shows: costly rounding, and syringes that wait to be used."""
-    notes = []
-    worst = max((step.short_percent for step in card.steps), default=Decimal(0))
-    if worst > bounds.rounding_shown_percent:
-        says = (
-            f"The step of {card.pump.id} costs up to {plain(worst)} % of a rate; a weaker final "
-            "concentration or a finer pump costs less."
-        )
-        notes.append(Reason(id="rounding", kind="note", field="pump", says=says, source=("hz-68",)))
-    if len(card.draw_up.fillings) > 1:
-        says = (
-            "How long a diluted syringe may wait is not stated (the label: use at once); the "
-            "clinic's pharmacy sets it. Make each syringe up when it is needed."
-        )
-        notes.append(
-            Reason(id="beyond-use-not-stated", kind="note", says=says, source=("label-dosing",))
-        )
-    return tuple(notes)
+    return (*warnings, *pounds(prescription), *prescription.notes)

@@ -8,8 +8,9 @@ from fractions import Fraction
 
 from quietdrip.core.limits import Bounds, Guard
 from quietdrip.core.prescription import Prescription, Weights
+from quietdrip.core.protocol import fields
 from quietdrip.core.reasons import Reason
-from quietdrip.core.units import KG_PER_LB, UNITS, Quantity, plain
+from quietdrip.core.units import KG_PER_LB, UNITS, Kind, Quantity, plain
 
 PERCENT = 100
 
@@ -79,13 +80,14 @@ def _value_doubts(
             continue
         scale = UNITS[guard.unit].canonical
         low, high = Fraction(guard.at_least) * scale, Fraction(guard.at_most) * scale
-        if value.canonical > high * factor or value.canonical < low / factor:
+        size = _in_kind_of(guard, value, prescription)
+        if size >= high * factor or size <= low / factor:
             yield _doubt(
                 "far-from-expected",
                 name,
                 f"{name} of {value.text} is far from what is expected: {plain(guard.at_least)} to "
                 f"{plain(guard.at_most)} {guard.unit} ({guard.says})."
-                f"{_looks_like(value, low, high)} "
+                f"{_looks_like(size, low, high)} "
                 "Type it a second time if it is meant.",
                 guard.source,
                 guard.confidence,
@@ -93,14 +95,43 @@ def _value_doubts(
 
 
 def _concerns(guard: Guard, prescription: Prescription, name: str, value: Quantity) -> bool:
+    """A guard speaks of a field in its own unit; of one with open bounds in the other unit too."""
+    stated = next((f.stated for f in fields(prescription.protocol) if f.name == name), None)
+    open_ended = stated is not None and stated.at_least is None and stated.at_most is None
     return (
         guard.field == name
-        and UNITS[guard.unit].kind is value.kind
+        and (UNITS[guard.unit].kind is value.kind or open_ended)
         and set(prescription.protocol.programmes) <= set(guard.programmes)
     )
 
 
-def _looks_like(value: Quantity, low: Fraction, high: Fraction) -> str:
+def _in_kind_of(guard: Guard, value: Quantity, prescription: Prescription) -> Fraction:
+    """The value in the canonical unit of the guard, by the lightest weight that was typed."""
+    kind = UNITS[guard.unit].kind
+    if kind is value.kind:
+        return value.canonical
+    lightest_kg = min(weight.canonical for weight in prescription.weights.known.values())
+    if kind in (Kind.DOSE_PER_WEIGHT, Kind.RATE_PER_WEIGHT):
+        return value.canonical / lightest_kg
+    return value.canonical * lightest_kg
+
+
+def contradicted(prescription: Prescription) -> tuple[Reason, ...]:
+    """Second typings that state something else than the first, or speak of what was not typed."""
+    typed = {"weight": prescription.weights.actual, **prescription.given}
+    return tuple(
+        Reason(
+            id="confirmation-differs",
+            field=name,
+            says=f"{name} was typed as {typed[name].text if name in typed else 'nothing'} and a "
+            f"second time as {again.text}; both must be the same.",
+        )
+        for name, again in prescription.confirmed.items()
+        if not _same(again, typed.get(name))
+    )
+
+
+def _looks_like(size: Fraction, low: Fraction, high: Fraction) -> str:
     """A hint where a thousand- or ten-fold slip would explain the value."""
     slips = (
         (1000, "mcg typed as mg"),
@@ -109,7 +140,7 @@ def _looks_like(value: Quantity, low: Fraction, high: Fraction) -> str:
         (Fraction(1, 10), "ten times too little"),
     )
     for factor, name in slips:
-        if low <= value.canonical / factor <= high:
+        if low <= size / factor <= high:
             return f" It looks like {name}."
     return ""
 

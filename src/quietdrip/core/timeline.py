@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
+from fractions import Fraction
 from itertools import pairwise
 
 from quietdrip.core.card import Due, Filling, Step
@@ -44,7 +45,12 @@ def ready_min(protocol: Protocol, over_min: Decimal) -> Decimal | None:
 def _start_text(steps: Sequence[Step]) -> str:
     if not steps:
         return "Bolus"
-    return f"Start at {plain(steps[0].rate_ml_per_h)} mL/h ({plain(steps[0].rate_mg_per_h)} mg/h)"
+    return f"Start at {plain(steps[0].rate_ml_per_h)} mL/h ({_cut(steps[0].rate_mg_per_h)} mg/h)"
+
+
+def _cut(value: Decimal) -> str:
+    """A number as the card shows it: cut to three decimals."""
+    return plain(Fraction(value))
 
 
 def _premedication(protocol: Protocol) -> Iterable[Due]:
@@ -97,7 +103,7 @@ def _step_ups(protocol: Protocol, steps: Sequence[Step]) -> Iterable[Due]:
             kind="step-up",
             what=(
                 f"Decide: {plain(before.rate_ml_per_h)} to {plain(step.rate_ml_per_h)} mL/h "
-                f"({plain(step.rate_mg_per_h)} mg/h)"
+                f"({_cut(step.rate_mg_per_h)} mg/h)"
             ),
             condition=f"a person steps up, with observations in range; condition of the "
             f"protocol: {stated or NOT_STATED}",

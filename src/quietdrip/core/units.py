@@ -143,15 +143,23 @@ def parse(text: str, field: str = "") -> Quantity | Refusal:
 def parse_as(text: str, kinds: tuple[Kind, ...], field: str) -> Quantity | Refusal:
     """A quantity of one of the kinds, or a refusal that names the units that would be right."""
     quantity = parse(text, field)
-    right = " or ".join(canonical_name(kind) for kind in kinds)
+    right = " or ".join(usual_names(kind) for kind in kinds)
     if isinstance(quantity, Refusal):
-        if quantity.reasons[0].id != "quantity-no-unit":
-            return quantity
-        return refuse("quantity-no-unit", f"'{text}' has no unit; write {right}.", field=field)
+        if quantity.reasons[0].id == "quantity-no-unit":
+            return refuse("quantity-no-unit", f"'{text}' has no unit; write {right}.", field=field)
+        if quantity.reasons[0].id == "quantity-empty":
+            says = f"Nothing was typed for {field}; write a number with {right}."
+            return refuse("quantity-empty", says, field=field)
+        return quantity
     if quantity.kind not in kinds:
         says = f"'{text}' is a {quantity.kind}; {field or 'this field'} takes {right}."
         return refuse("quantity-wrong-unit", says, field=field)
     return quantity
+
+
+def usual_names(kind: Kind) -> str:
+    """The units people write for a kind: min, h or d for a time, else the canonical one."""
+    return "min, h or d" if kind is Kind.TIME else canonical_name(kind)
 
 
 def canonical_name(kind: Kind) -> str:
@@ -324,3 +332,8 @@ def _of(quantity: Quantity, kind: Kind) -> Fraction:
     if quantity.kind is not kind:
         raise TypeError(f"{quantity.text} is a {quantity.kind}, not a {kind}")
     return quantity.canonical
+
+
+def ng_per_ml_of_nmol_per_ml(nmol_per_ml: float, molar_mass_g_per_mol: float) -> float:
+    """A level in ng/mL from one in nmol/mL: a nmol weighs as many ng as a mol weighs g."""
+    return nmol_per_ml * molar_mass_g_per_mol

@@ -19,11 +19,12 @@ FOLDERS = {
     "aftercare": "aftercare",
     "models": "model",
 }
-LOOSE = ("limits", "shelf", "evidence", "ketamine", "dosing-weight")
+LOOSE = ("limits", "shelf", "evidence", "ketamine", "dosing-weight", "prediction")
 
 TITLES = {
     "limits": "Limits, expected ranges and tolerances",
     "shelf": "What a card may be made with",
+    "prediction": "What a prediction is read with",
 }
 
 

@@ -104,8 +104,11 @@ class Table:
         return self.quantity(key, kinds) if key in self.values else None
 
     def decimal(self, key: str, kind: Kind) -> Decimal:
-        """A quantity in the canonical unit of its kind, exactly."""
-        return exact(self.quantity(key, (kind,)).canonical)
+        """A quantity above zero in the canonical unit of its kind, exactly."""
+        quantity = self.quantity(key, (kind,))
+        if not quantity.canonical:
+            raise self.bad(key, f"{quantity.text} is nothing; it must be above zero.")
+        return exact(quantity.canonical)
 
     def percent(self, key: str) -> Decimal:
         """A number of percent, written `2.5 %`."""

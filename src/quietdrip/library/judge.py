@@ -19,6 +19,7 @@ from quietdrip.library import (
     read,
     read_models,
     read_monitoring,
+    read_prediction,
     read_reference,
     read_shelf,
     references,
@@ -29,13 +30,14 @@ from quietdrip.library.judge_cards import WEIGHTS_KG, Bench, Trial, written_limi
 from quietdrip.library.judge_facts import doubtful, wrong, wrong_limits, wrong_protocol
 
 WIDTH = 80
-EQUIPMENT: dict[str, Callable[[str, str], object]] = {
+READERS: dict[str, Callable[[str, str], object]] = {
     "vial": read_shelf.vial,
     "diluent": read_shelf.diluent,
     "strength": read_shelf.strength,
     "syringe": read_shelf.syringe,
     "pump": read_shelf.pump,
     "shelf": read_shelf.shelf,
+    "prediction": read_prediction.prediction,
 }
 
 
@@ -136,8 +138,8 @@ def _unreadable(entry: Written, site: Path | None) -> Iterator[str]:
             found = _model(entry)
         elif entry.kind == "limits":
             found = read.bounds(site)
-        elif entry.kind in EQUIPMENT:
-            found = EQUIPMENT[entry.kind](entry.path, entry.text)
+        elif entry.kind in READERS:
+            found = READERS[entry.kind](entry.path, entry.text)
         elif entry.values.get("kind") == "profile":
             found = read_monitoring.profile(entry.path, entry.text)
         else:

@@ -11,7 +11,7 @@ from quietdrip.core.dosing import plan
 from quietdrip.core.equipment import Pump, Shelf, Strength, Vial
 from quietdrip.core.limits import Bounds
 from quietdrip.core.prescription import Asked, prescribe
-from quietdrip.core.protocol import Protocol
+from quietdrip.core.protocol import OPEN, Protocol, fields
 from quietdrip.core.reasons import Refusal
 from quietdrip.library import browse
 from quietdrip.library.judge_sums import Expected, expected, fillings
@@ -88,6 +88,7 @@ class Bench:
             final=f"{strength.mg_per_ml} mg/mL",
             pump=pump.id,
             given=given,
+            confirmed={name: given[name] for name in _open(protocol) if name in given},
         )
         prescription = prescribe(protocol, self.shelf, asked)
         if isinstance(prescription, Refusal):
@@ -155,3 +156,8 @@ def _differences(card: Card, sums: Expected) -> Iterator[str]:
 
 def _near(one: Fraction, other: Fraction) -> bool:
     return abs(one - other) <= SMALLEST * 1000
+
+
+def _open(protocol: Protocol) -> tuple[str, ...]:
+    """The fields without bounds: the judge fills them itself, so it also answers for them."""
+    return tuple(f.name for f in fields(protocol) if f.stated == OPEN)

@@ -126,7 +126,11 @@ def text_of(path: str, site: Path | None) -> tuple[str, str] | Refusal:
 
 def _signatures(site: Path) -> tuple[sign.Signature, ...] | Refusal:
     file = site / sign.FILE
-    return sign.signatures(file.read_text(encoding="utf-8")) if file.is_file() else ()
+    try:
+        return sign.signatures(file.read_text(encoding="utf-8")) if file.is_file() else ()
+    except UnicodeDecodeError:
+        says = f"{sign.FILE} is not UTF-8 text; write it again as UTF-8."
+        return refuse("signatures-bad", says, field=sign.FILE)
 
 
 def _profile(profile_id: str) -> Monitoring:

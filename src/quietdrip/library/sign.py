@@ -41,7 +41,11 @@ def signatures(text: str) -> tuple[Signature, ...] | Refusal:
     if set(values) - {"signature"} or not isinstance(rows, list):
         return refuse("signatures-bad", f"{FILE} holds only [[signature]] tables.", field=FILE)
     for row in rows:
-        if set(row) != set(KEYS) or not all(isinstance(row[key], str) for key in KEYS):
+        if (
+            not isinstance(row, dict)
+            or set(row) != set(KEYS)
+            or not all(isinstance(row[key], str) for key in KEYS)
+        ):
             says = f"Each [[signature]] in {FILE} has the texts {', '.join(KEYS)} and no others."
             return refuse("signatures-bad", says, field=FILE)
     return tuple(Signature(**row) for row in rows)

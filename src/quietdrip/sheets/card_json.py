@@ -13,6 +13,7 @@ from quietdrip.core.pkpd.predict import Curve
 from quietdrip.core.reasons import Reason
 from quietdrip.core.units import plain
 from quietdrip.sheets.answer import Answer
+from quietdrip.sheets.band import band_json, spread_json
 
 SCHEMA = "quietdrip-card/1"
 NOT_A_DEVICE = (
@@ -51,6 +52,8 @@ def as_json(answer: Answer) -> Json:
         "due": [_due(due) for due in card.due] if card else [],
         "curve": list(_curve(curve)) if curve else [],
         "curve_basis": _basis(curve) if curve else None,
+        **band_json(answer.band),
+        "spread": spread_json(answer.spread),
         "formulas": [
             {
                 "id": formula.id,
@@ -90,6 +93,7 @@ def _numbers(card: Card) -> Json:
             "total_ml": plain(card.delivered.total_ml),
             "short_mg": plain(card.delivered.short_mg),
             "short_percent": plain(card.delivered.short_percent),
+            "to_infuse_ml": plain(card.delivered.to_infuse_ml),
         },
         "draw_up": _draw_up(card.draw_up),
         "ready_min": None if card.ready_min is None else plain(card.ready_min),

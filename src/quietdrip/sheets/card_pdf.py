@@ -19,6 +19,7 @@ from quietdrip.core.reasons import Reason
 from quietdrip.sheets import wording
 from quietdrip.sheets.answer import Answer
 from quietdrip.sheets.axis import level_ticks, time_ticks
+from quietdrip.sheets.band import Room, band_says, rooms
 from quietdrip.sheets.card_json import NOT_A_DEVICE, clock
 from quietdrip.sheets.rhythm import Row, rows, told
 from quietdrip.sheets.wording import number, visible
@@ -114,7 +115,7 @@ def _page(answer: Answer, card: Card) -> Json:
         "not_stated": card.protocol.not_stated,
         "due": [_due(row) for row in rows(card, STRETCHES, IN_OTHER_PARTS)],
         "timed": card.start_clock_min is not None,
-        "curve": _curve(answer.curve) if answer.curve else None,
+        "curve": _curve(answer.curve, answer) if answer.curve else None,
         "formulas": [
             {
                 "text": formula.with_numbers,
@@ -220,19 +221,24 @@ def _grounds(protocol: Protocol, formula: Formula) -> str:
     return wording.grounds(formula.source, formula.confidence)
 
 
-def _curve(curve: Curve) -> Json:
-    top = max(*curve.plasma_ng_per_ml, *(curve.effect_ng_per_ml or (0.0,)))
+def _curve(curve: Curve, answer: Answer) -> Json:
+    shaded = rooms(answer.band, answer.spread)
+    highest = (level for room in shaded for level in room.high_ng_per_ml)
+    top = max((*curve.plasma_ng_per_ml, *curve.effect_ng_per_ml, *highest))
     peak = max(range(len(curve.at_min)), key=lambda index: curve.plasma_ng_per_ml[index])
     effect = curve.model.effect
     return {
         "says": curve.says,
         "model": visible(f"{curve.model.title}, {curve.model.confidence}"),
         "doubt": f"Effect site: {effect.stands_on}" if effect and effect.composite else "",
+        "band": [visible(says) for says in band_says(answer.band, answer.spread)],
         "alt": f"Predicted plasma level, {curve.says}: it rises to "
-        f"{curve.plasma_ng_per_ml[peak]:.0f} ng/mL at {curve.at_min[peak]:.0f} min.",
+        f"{curve.plasma_ng_per_ml[peak]:.0f} ng/mL at {curve.at_min[peak]:.0f} min."
+        + "".join(f" Shaded: plasma, {room.says}." for room in shaded),
         "end_min": curve.at_min[-1],
         "levels": level_ticks(top),
         "times": time_ticks(curve.at_min[-1], most=6),
+        "rooms": [{"says": room.says, "outline": _outline(curve, room)} for room in shaded],
         "plasma": _points(curve, curve.plasma_ng_per_ml),
         "effect": _points(curve, curve.effect_ng_per_ml),
     }
@@ -240,3 +246,9 @@ def _curve(curve: Curve) -> Json:
 
 def _points(curve: Curve, levels_ng_per_ml: Iterable[float]) -> list[tuple[float, float]]:
     return list(zip(curve.at_min, levels_ng_per_ml, strict=False))
+
+
+def _outline(curve: Curve, room: Room) -> list[tuple[float, float]]:
+    """There along the upper edge and back along the lower one."""
+    there, back = _points(curve, room.high_ng_per_ml), _points(curve, room.low_ng_per_ml)
+    return [*there, *reversed(back)]

@@ -13,6 +13,7 @@ from quietdrip.core.reasons import Reason
 from quietdrip.core.units import UNITS
 from quietdrip.sheets import wording
 from quietdrip.sheets.answer import Answer
+from quietdrip.sheets.band import band_says
 from quietdrip.sheets.braille import chart, legend
 from quietdrip.sheets.card_json import NOT_A_DEVICE
 from quietdrip.sheets.rhythm import rows, told
@@ -43,7 +44,7 @@ def card_text(answer: Answer, width: int = 80, *, ascii_only: bool = False) -> s
         ("WHEN, FROM THE START OF THE PUMP", _clock(card, width)),
     ]
     if answer.curve is not None:
-        sections.append(("PREDICTED LEVEL, ng/mL", _curve(answer.curve, width, ascii_only)))
+        sections.append(("PREDICTED LEVEL, ng/mL", _curve(answer.curve, answer, width, ascii_only)))
     if card.protocol.not_stated:
         sections.append(("NOT STATED BY THE SOURCE", _not_stated(card.protocol, width)))
     sections.append(("HOW THE NUMBERS CAME ABOUT", _formulas(card, width)))
@@ -190,11 +191,17 @@ def _again(answer: Answer, doubted: Sequence[Reason], width: int) -> list[str]:
     """The very options that confirm what was asked back."""
     typed = {"weight": answer.asked.weight, **answer.asked.given}
     options = [
-        f'--confirm {field}="{typed[field]}"'
+        f'--confirm {field}="..."'
         for field in dict.fromkeys(reason.field for reason in doubted)
         if field in typed
     ]
-    lines = _said("Look again. If it is meant, add:", width) if options else []
+    lines = (
+        _said(
+            "Look again. If it is meant, type the value a second time in place of the dots:", width
+        )
+        if options
+        else []
+    )
     return [*lines, *(f"{INDENT}  {option}" for option in options)]
 
 
@@ -228,7 +235,7 @@ def _clock(card: Card, width: int) -> list[str]:
     return lines
 
 
-def _curve(curve: Curve, width: int, ascii_only: bool) -> list[str]:
+def _curve(curve: Curve, answer: Answer, width: int, ascii_only: bool) -> list[str]:
     effect = curve.model.effect
     lines = [
         *chart(curve, width, ascii_only=ascii_only),
@@ -237,6 +244,8 @@ def _curve(curve: Curve, width: int, ascii_only: bool) -> list[str]:
     ]
     if effect is not None and effect.composite:
         lines += _said(f"Effect site: {effect.stands_on}", width)
+    for says in band_says(answer.band, answer.spread):
+        lines += _said(says, width)
     return lines
 
 

@@ -143,12 +143,12 @@ def left_over_says(recipe: DrawUp) -> str:
 
 
 def total_says(card: Card) -> str:
-    """The order in one line."""
-    return (
-        f"{number(card.total_mg)} mg in {number(card.total_ml)} mL over {span(card.over_min)}"
-        if card.over_min
-        else f"{number(card.total_mg)} mg in {number(card.total_ml)} mL"
-    )
+    """The order in one line, with the volume the pump is set to give."""
+    order = f"{number(card.total_mg)} mg in {number(card.total_ml)} mL"
+    if not card.over_min:
+        return order
+    to_infuse = f"volume to be infused {number(card.delivered.to_infuse_ml)} mL"
+    return f"{order} over {span(card.over_min)}; {to_infuse}"
 
 
 def rounding_says(card: Card) -> str:

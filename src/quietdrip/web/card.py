@@ -16,6 +16,7 @@ from quietdrip.core.reasons import Reason, Refusal
 from quietdrip.library import read
 from quietdrip.sheets import card_json, rhythm
 from quietdrip.sheets.answer import Answer, answer
+from quietdrip.sheets.band import rooms
 from quietdrip.web import catalogue, query
 from quietdrip.web.curve import Drawing, drawing
 from quietdrip.web.form import Form, blank, form
@@ -124,9 +125,15 @@ def _shown(found: Answer, shelf: Shelf) -> Shown:
         command=query.command(found.protocol_id, found.asked),
         warned=sum(reason.kind == "warning" for reason in found.warnings),
         due=_due(found.card) if found.card else (),
-        drawing=drawing(found.card, found.curve) if found.card and found.curve else None,
+        drawing=_drawing(found),
         sources=_sources(found),
     )
+
+
+def _drawing(found: Answer) -> Drawing | None:
+    if found.card is None or found.curve is None:
+        return None
+    return drawing(found.card, found.curve, rooms(found.band, found.spread))
 
 
 def _due(card: Card) -> tuple[rhythm.Row, ...]:

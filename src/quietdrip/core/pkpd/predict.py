@@ -11,6 +11,7 @@ from quietdrip.core.card import Card
 from quietdrip.core.pkpd.individual import Floats, doubts
 from quietdrip.core.pkpd.model import EFFECT, Drug, Model
 from quietdrip.core.pkpd.solve import Bolus, Infusion, concentrations
+from quietdrip.core.pkpd.what_if import Doses
 from quietdrip.core.reasons import Reason
 
 MIN_PER_H = 60
@@ -74,6 +75,17 @@ def boluses(card: Card) -> tuple[Bolus, ...]:
     drug = DRUG_OF[card.protocol.drug]
     dose_mg = float(card.bolus.volume_ml * card.concentration_mg_per_ml)
     return (Bolus(drug=drug, at_min=0.0, dose_mg=dose_mg),)
+
+
+def doses(card: Card) -> Doses:
+    """Everything a card gives, as its pump gives it."""
+    drug = DRUG_OF[card.protocol.drug]
+    return Doses(drug=drug, infusions=infusions(card), boluses=boluses(card))
+
+
+def even_times_min(doses: Doses) -> Floats:
+    """Minutes for drawing these doses, from the start to two hours after the last of them."""
+    return _grid(doses.end_min + AFTER_MIN)
 
 
 def _grid(until_min: float) -> Floats:

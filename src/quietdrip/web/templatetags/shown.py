@@ -11,7 +11,8 @@ from django.utils.html import format_html
 from quietdrip.core.card import Card, Filling, Step
 from quietdrip.core.reasons import Refusal
 from quietdrip.library.references import Reference, references
-from quietdrip.sheets import wording
+from quietdrip.sheets import band, wording
+from quietdrip.sheets.answer import Answer
 from quietdrip.sheets.card_json import clock
 from quietdrip.web.syringe import barrel
 
@@ -42,6 +43,12 @@ def times_of(step: Step) -> str:
 def clock_of(step: Step, card: Card) -> str:
     """`09:00 to 09:40`; empty where no start was given."""
     return wording.clock_from_until(card, step.start_min, step.start_min + step.for_min)
+
+
+@register.filter
+def band_says(found: Answer) -> tuple[str, ...]:
+    """What the shaded room of the curve is, or why there is none."""
+    return band.band_says(found.band, found.spread)
 
 
 @register.filter
