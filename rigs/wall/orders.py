@@ -25,7 +25,7 @@ NAMES = {
 # What a prescriber might give where a source leaves a field open; test values.
 USUAL: Mapping[str, tuple[str, ...]] = {
     "dose-mood": ("0.3 mg/kg", "0.5 mg/kg", "0.75 mg/kg", "1 mg/kg", "35 mg", "42.5 mg"),
-    "dose-pain": ("0.4 mg/kg", "0.8 mg/kg", "1 mg/kg", "60 mg", "100 mg", "150 mg", "200 mg"),
+    "dose-pain": ("0.4 mg/kg", "0.8 mg/kg", "1 mg/kg", "50 mg", "59.5 mg"),
     "rate": ("10 mg/h", "12.5 mg/h", "25 mg/h", "40 mg/h", "0.15 mg/kg/h", "0.3 mg/kg/h"),
     "start-rate": ("10 mg/h", "15 mg/h", "0.1 mg/kg/h", "0.15 mg/kg/h"),
     "increment": ("5 mg/h", "10 mg/h", "0.05 mg/kg/h", "0.1 mg/kg/h"),

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from quietdrip.commands import predict, target
+from quietdrip.commands import predict, simulate, target
 from quietdrip.commands.once import Once
 
 if TYPE_CHECKING:
@@ -52,6 +52,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_demo(commands)
     predict.add(commands)
     target.add(commands)
+    simulate.add(commands)
     return parser
 
 

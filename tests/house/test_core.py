@@ -21,6 +21,8 @@ UNITS = {
 NUMBER = re.compile(r"\b(int|float|Decimal|Fraction|float64)\b")
 # Numbers that have no unit, or whose unit stands in a field beside them. Each says which.
 UNIT_TRAVELS_WITH = {
+    ("Given", "vials"): "how many vials",
+    ("_Group", "place"): "the place in a list",
     ("Scatter", "log_covariance"): "a pure number",
     ("Crowd", "seed"): "a seed",
     ("Crowd", "count"): "how many people",
@@ -80,6 +82,7 @@ UNIT_TRAVELS_WITH = {
 ARITHMETIC = {0, 1, 2, 10, 24, 60, 100, 1000}
 # Numbers of drawing and of definition; never of a patient.
 NOT_CLINICAL = {
+    "pkpd/tally.py": {"8", "500"},  # how finely levels are counted
     "pkpd/population.py": {
         "4096",
         "64",

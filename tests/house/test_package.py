@@ -111,7 +111,8 @@ def test_the_sdist_carries_the_sources_of_what_is_built(sdist: Path) -> None:
 
 def test_every_runtime_dependency_is_used_and_nothing_else_is() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    asked = {re.split(r"[<>=\[; ]", line)[0] for line in project["dependencies"]}
+    extras = [line for lines in project["optional-dependencies"].values() for line in lines]
+    asked = {re.split(r"[<>=\[; ]", line)[0] for line in (*project["dependencies"], *extras)}
     needed = {MODULE_OF.get(name, name) for name in asked}
     own = {"quietdrip", *sys.stdlib_module_names}
     used = {name for module in modules() for name in imported(parsed(module))} - own

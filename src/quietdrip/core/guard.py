@@ -13,6 +13,7 @@ from quietdrip.core.reasons import Reason
 from quietdrip.core.units import KG_PER_LB, UNITS, Kind, Quantity, plain
 
 PERCENT = 100
+PER_WEIGHT = (Kind.DOSE_PER_WEIGHT, Kind.RATE_PER_WEIGHT)
 
 
 def asked_back(
@@ -81,7 +82,9 @@ def _value_doubts(
         scale = UNITS[guard.unit].canonical
         low, high = Fraction(guard.at_least) * scale, Fraction(guard.at_most) * scale
         size = _in_kind_of(guard, value, prescription)
-        if size >= high * factor or size <= low / factor:
+        # Below the range for body weight a plain value is not doubted: its own guard says that.
+        too_low = size <= low / factor and UNITS[guard.unit].kind is value.kind
+        if size >= high * factor or too_low:
             yield _doubt(
                 "far-from-expected",
                 name,
@@ -95,25 +98,27 @@ def _value_doubts(
 
 
 def _concerns(guard: Guard, prescription: Prescription, name: str, value: Quantity) -> bool:
-    """A guard speaks of a field in its own unit; of one with open bounds in the other unit too."""
+    """A guard speaks of a field in its own unit.
+
+    A plain dose or rate of a field without bounds is held to the guard for body weight too, so
+    that the unit somebody happened to type in opens no way round it.
+    """
     stated = next((f.stated for f in fields(prescription.protocol) if f.name == name), None)
     open_ended = stated is not None and stated.at_least is None and stated.at_most is None
+    kind = UNITS[guard.unit].kind
     return (
         guard.field == name
-        and (UNITS[guard.unit].kind is value.kind or open_ended)
+        and (kind is value.kind or (open_ended and kind in PER_WEIGHT))
         and set(prescription.protocol.programmes) <= set(guard.programmes)
     )
 
 
 def _in_kind_of(guard: Guard, value: Quantity, prescription: Prescription) -> Fraction:
     """The value in the canonical unit of the guard, by the lightest weight that was typed."""
-    kind = UNITS[guard.unit].kind
-    if kind is value.kind:
+    if UNITS[guard.unit].kind is value.kind:
         return value.canonical
     lightest_kg = min(weight.canonical for weight in prescription.weights.known.values())
-    if kind in (Kind.DOSE_PER_WEIGHT, Kind.RATE_PER_WEIGHT):
-        return value.canonical / lightest_kg
-    return value.canonical * lightest_kg
+    return value.canonical / lightest_kg
 
 
 def contradicted(prescription: Prescription) -> tuple[Reason, ...]:

@@ -1,6 +1,6 @@
 """How far a prediction is off, as those who test infusion pumps count it.
 
-Varvel, Donoho and Shafer 1992, doi:10.1007/BF01143186: errors are counted from the prediction, so
+Varvel, Donoho and Shafer 1992: errors are counted from the prediction, so
 a positive median error means that the model predicts too little.
 """
 

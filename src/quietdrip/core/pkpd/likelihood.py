@@ -1,7 +1,6 @@
 """How likely measured levels are, given true ones, and how that moves with the true level.
 
-A level below the limit counts by the probability of being there (method M3, Beal 2001,
-doi:10.1023/A:1012299115474); it is neither dropped nor filled in.
+A level below the limit counts by the probability of being there (method M3, Beal 2001); it is neither dropped nor filled in.
 """
 
 from dataclasses import dataclass

@@ -2,7 +2,7 @@
 
 Chance is an argument. Person k of a seed is the same person in any chunk, on any number of workers
 and under any protocol: every block of people has its own counters of the Philox generator (Salmon
-2011, doi:10.1145/2063384.2063405). Weights and ages do not depend on the model.
+2011). Weights and ages do not depend on the model.
 """
 
 from collections.abc import Callable

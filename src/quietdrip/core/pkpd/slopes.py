@@ -2,7 +2,7 @@
 
 Doses turn a system A into levels as f(A) for an analytic f, so the derivative in a direction E is
 known in closed form: in the modes of A it is E times the divided differences of f (Daleckii and
-Krein 1965; Higham 2008, doi:10.1137/1.9780898717778, theorem 3.11). Where modes meet, the doubled
+Krein 1965; Higham 2008, theorem 3.11). Where modes meet, the doubled
 system [[A, 0], [E, A]] gives the same by `plain`. No step size, no difference quotients.
 """
 

@@ -1,7 +1,7 @@
 """A program of pump rates that brings a level to a target and holds it, never above.
 
 Each rate is the highest after which, were nothing more given, no later level would pass the target
-(look-ahead with exact unit responses; Shafer and Gregg 1992, doi:10.1007/BF01070999). An effect
+(look-ahead with exact unit responses; Shafer and Gregg 1992). An effect
 site is brought to the target once, then held by holding the plasma.
 
 Rates are cut down to the pump's steps. It plans; a person programs the pump.
