@@ -122,7 +122,8 @@ def _named(spread: Spread) -> str:
 
 
 def _line(label: str, cells: Sequence[str]) -> str:
-    return f"{label:<{LABEL}}{''.join(f'{cell + '  ':<{COLUMN}}' for cell in cells)}".rstrip()
+    shown = "".join(f"{cell}  ".ljust(COLUMN) for cell in cells)
+    return f"{label:<{LABEL}}{shown}".rstrip()
 
 
 def _chart(arm: ArmFound, *, ascii_only: bool) -> Iterable[str]:

@@ -1,6 +1,7 @@
 """How likely measured levels are, given true ones, and how that moves with the true level.
 
-A level below the limit counts by the probability of being there (method M3, Beal 2001); it is neither dropped nor filled in.
+A level below the limit counts by the probability of being there (method M3, Beal 2001); it is
+neither dropped nor filled in.
 """
 
 from dataclasses import dataclass
