@@ -12,13 +12,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from quietdrip.commands import predict, simulate, target
-from quietdrip.commands.once import Once
+from quietdrip.commands.options import SITE_VARIABLE, Once, add_site, pair
 
 if TYPE_CHECKING:
     from quietdrip.sheets.answer import Answer
 
 COULD_NOT, MALFORMED, REFUSED = 1, 2, 3
-SITE_VARIABLE = "QUIETDRIP_SITE"
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -91,17 +90,17 @@ def _add_card(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -
     ):
         card.add_argument(f"--{name}", default="", action=Once, metavar=meta, help=says)
     card.add_argument(
-        "--set", action="append", default=[], metavar="FIELD=VALUE", type=_pair, dest="given",
+        "--set", action="append", default=[], metavar="FIELD=VALUE", type=pair, dest="given",
         help="a field the protocol leaves open, such as rate='25 mg/h'; may be repeated",
     )  # fmt: skip
     card.add_argument(
-        "--confirm", action="append", default=[], metavar="FIELD=VALUE", type=_pair,
+        "--confirm", action="append", default=[], metavar="FIELD=VALUE", type=pair,
         help="a value that was asked back, typed a second time; may be repeated",
     )  # fmt: skip
     card.add_argument("--json", action="store_true", help="print JSON (schema quietdrip-card/1)")
     card.add_argument("--pdf", metavar="FILE", type=Path, help="write a one-page PDF")
     card.add_argument("--paper", choices=("a4", "letter"), default="a4", help="paper of the PDF")
-    _add_site(card)
+    add_site(card)
 
 
 def _add_library(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -128,31 +127,14 @@ def _add_library(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
     for command in (listing, show):
         command.add_argument("--json", action="store_true")
     for command in (listing, show, check, sign):
-        _add_site(command)
+        add_site(command)
 
 
 def _add_demo(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     demo = commands.add_parser("demo", help="open the pages on this machine", allow_abbrev=False)
     demo.set_defaults(run=_demo)
     demo.add_argument("--port", type=int, default=8000)
-    _add_site(demo)
-
-
-def _add_site(command: argparse.ArgumentParser) -> None:
-    command.add_argument(
-        "--site", type=Path, metavar="FOLDER",
-        default=Path(os.environ[SITE_VARIABLE]) if os.environ.get(SITE_VARIABLE) else None,
-        help=f"a site's own signed entries (or {SITE_VARIABLE})",
-    )  # fmt: skip
-
-
-def _pair(text: str) -> tuple[str, str]:
-    field, equals, value = text.partition("=")
-    if not field or not equals:
-        raise argparse.ArgumentTypeError(
-            f"'{text}' is no FIELD=VALUE; write one, such as rate='25 mg/h'"
-        )
-    return field, value
+    add_site(demo)
 
 
 def _card(call: argparse.Namespace) -> int:

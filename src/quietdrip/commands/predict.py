@@ -5,7 +5,7 @@ import json
 import sys
 from pathlib import Path
 
-from quietdrip.commands.once import Once
+from quietdrip.commands.options import Once
 
 COULD_NOT, MALFORMED, REFUSED = 1, 2, 3
 PLOTS = (".svg", ".png")

@@ -2,13 +2,12 @@
 
 import argparse
 import json
-import os
 import sys
 from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING
 
-from quietdrip.commands.once import Once
+from quietdrip.commands.options import Once, add_site, pair
 from quietdrip.commands.predict import COULD_NOT, MALFORMED, REFUSED, say, speaks_unicode
 
 if TYPE_CHECKING:
@@ -19,7 +18,6 @@ if TYPE_CHECKING:
     from quietdrip.sheets.simulate import Simulation
     from quietdrip.sheets.simulate_typed import Question
 
-SITE = "QUIETDRIP_SITE"
 WHAT = (
     "Gives each virtual person of the trial what the real card of their weight gives, under every "
     "protocol, and says how levels, doses, vials and waste come out. The same seed gives the same "
@@ -73,7 +71,7 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
 def _add_repeated(simulate: argparse.ArgumentParser) -> None:
     """What may be typed more than once."""
     simulate.add_argument(
-        "--set", action="append", default=[], type=_pair, dest="given", metavar="FIELD=VALUE",
+        "--set", action="append", default=[], type=pair, dest="given", metavar="FIELD=VALUE",
         help="for every protocol that has the field, or PROTOCOL:FIELD=VALUE; may be repeated",
     )  # fmt: skip
     for name, says in (("above", "count the minutes above"), ("below", "from when below")):
@@ -93,20 +91,7 @@ def _add_where(simulate: argparse.ArgumentParser) -> None:
         "--every-level", action="store_true", help="also every level of everybody, into --out"
     )
     simulate.add_argument("--json", action="store_true", help="print JSON (quietdrip-simulate/1)")
-    simulate.add_argument(
-        "--site", type=Path, metavar="FOLDER",
-        default=Path(os.environ[SITE]) if os.environ.get(SITE) else None,
-        help=f"a site's own signed entries (or {SITE})",
-    )  # fmt: skip
-
-
-def _pair(text: str) -> tuple[str, str]:
-    field, equals, value = text.partition("=")
-    if not field or not equals:
-        raise argparse.ArgumentTypeError(
-            f"'{text}' is no FIELD=VALUE; write one, such as rate='25 mg/h'"
-        )
-    return field, value
+    add_site(simulate)
 
 
 def run(call: argparse.Namespace) -> int:

@@ -4,7 +4,7 @@ import argparse
 import json
 import sys
 
-from quietdrip.commands.once import Once
+from quietdrip.commands.options import Once
 from quietdrip.commands.predict import MALFORMED, REFUSED, say, speaks_unicode
 
 
