@@ -190,13 +190,18 @@ def _pick_strength(shelf: Shelf, text: str, vial: Vial | Refusal) -> Strength | 
         if isinstance(vial, Refusal):
             return shelf.strengths[0]
         return _first_makeable(shelf, vial)
+    return signed_strength(shelf, text, None if isinstance(vial, Refusal) else vial)
+
+
+def signed_strength(shelf: Shelf, text: str, vial: Vial | None = None) -> Strength | Refusal:
+    """The final concentration a text names, if it is on the signed list."""
     quantity = parse_as(text, (Kind.STRENGTH,), "final")
     if isinstance(quantity, Refusal):
         return quantity
     for strength in shelf.strengths:
         if Fraction(strength.mg_per_ml) == mg_per_ml(quantity):
             return strength
-    if not isinstance(vial, Refusal) and mg_per_ml(quantity) > vial.strongest_iv_mg_per_ml:
+    if vial is not None and mg_per_ml(quantity) > vial.strongest_iv_mg_per_ml:
         return above_strongest(vial)
     return refuse(
         "final-not-signed",
@@ -248,8 +253,11 @@ def _pick_syringe(shelf: Shelf, text: str) -> Syringe | Refusal | None:
 
 
 def _pick(on_list: tuple[Listed, ...], id: str, what: str, first: Listed) -> Listed | Refusal:
-    if not id:
-        return first
+    return listed(on_list, id, what) if id else first
+
+
+def listed(on_list: tuple[Listed, ...], id: str, what: str) -> Listed | Refusal:
+    """The pump or diluent of this id, if it is on the list."""
     for each in on_list:
         if each.id == id:
             return each

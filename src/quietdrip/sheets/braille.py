@@ -12,6 +12,7 @@ DOTS = ((0x01, 0x08), (0x02, 0x10), (0x04, 0x20), (0x40, 0x80))
 BLANK = 0x2800
 GAP = 3  # every third dot of the dotted line is drawn
 MARGIN = 8
+Dots = set[tuple[int, int]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,11 +24,9 @@ class Canvas:
     end_min: float
     top_ng_per_ml: float
 
-    def dots(
-        self, at_min: Sequence[float], levels_ng_per_ml: Sequence[float]
-    ) -> set[tuple[int, int]]:
+    def dots(self, at_min: Sequence[float], levels_ng_per_ml: Sequence[float]) -> Dots:
         """The dots of one line as (across, down), joined upright where it is steep."""
-        found: set[tuple[int, int]] = set()
+        found: Dots = set()
         before: tuple[int, int] | None = None
         for at, level in zip(at_min, levels_ng_per_ml, strict=True):
             here = (
@@ -54,12 +53,12 @@ def chart(curve: Curve, width: int, *, ascii_only: bool) -> tuple[str, ...]:
     )
     plasma = canvas.dots(curve.at_min, curve.plasma_ng_per_ml)
     effect = canvas.dots(curve.at_min, curve.effect_ng_per_ml) if curve.effect_ng_per_ml else set()
-    body = _plain(plasma, effect, letters) if ascii_only else _braille(plasma, effect, letters)
-    labels = {round((1 - tick / ticks[-1]) * (LETTERS_HIGH - 1)): f"{tick:.0f}" for tick in ticks}
-    lines = (
-        f"{labels.get(row, ''):>{MARGIN - 2}} |{line}".rstrip() for row, line in enumerate(body)
-    )
-    return (*lines, *_time_axis(curve.at_min[-1], letters))
+    if ascii_only:
+        body = signs((("*", plasma), (".", effect)), LETTERS_HIGH, letters)
+    else:
+        dotted = {(x, y) for x, y in effect if x % GAP == 0}
+        body = braille(plasma | dotted, LETTERS_HIGH, letters)
+    return (*with_levels(body, ticks, LETTERS_HIGH), *time_axis(curve.at_min[-1], letters))
 
 
 def legend(curve: Curve, *, ascii_only: bool) -> str:
@@ -68,12 +67,9 @@ def legend(curve: Curve, *, ascii_only: bool) -> str:
     return f"{plasma} plasma" + (f"   {effect} effect site" if curve.effect_ng_per_ml else "")
 
 
-def _braille(
-    plasma: set[tuple[int, int]], effect: set[tuple[int, int]], letters: int
-) -> Iterable[str]:
-    dotted = {(x, y) for x, y in effect if x % GAP == 0}
-    dots = plasma | dotted
-    for row in range(LETTERS_HIGH):
+def braille(dots: Dots, rows: int, letters: int) -> Iterable[str]:
+    """Rows of dots as letters of two by four."""
+    for row in range(rows):
         yield "".join(
             chr(
                 BLANK
@@ -88,17 +84,23 @@ def _braille(
         ).rstrip(chr(BLANK))
 
 
-def _plain(
-    plasma: set[tuple[int, int]], effect: set[tuple[int, int]], letters: int
-) -> Iterable[str]:
-    for row in range(LETTERS_HIGH):
+def signs(layers: tuple[tuple[str, Dots], ...], rows: int, letters: int) -> Iterable[str]:
+    """Rows of plain signs, one dot each; where layers meet the first one shows."""
+    for row in range(rows):
         yield "".join(
-            "*" if (column, row) in plasma else "." if (column, row) in effect else " "
+            next((sign for sign, dots in layers if (column, row) in dots), " ")
             for column in range(letters)
         )
 
 
-def _time_axis(end_min: float, letters: int) -> tuple[str, str]:
+def with_levels(body: Iterable[str], ticks: Sequence[float], rows: int) -> Iterable[str]:
+    """Each row behind its level in ng/mL, where it has one."""
+    labels = {round((1 - tick / ticks[-1]) * (rows - 1)): f"{tick:.0f}" for tick in ticks}
+    for row, line in enumerate(body):
+        yield f"{labels.get(row, ''):>{MARGIN - 2}} |{line}".rstrip()
+
+
+def time_axis(end_min: float, letters: int) -> tuple[str, str]:
     """A ruler with a mark at each label, and the labels below."""
     ruler, labels = ["-"] * letters, [" "] * (MARGIN + letters + 4)
     for at_min, label in time_ticks(end_min, most=7):

@@ -7,13 +7,22 @@ from textwrap import wrap
 import numpy as np
 
 from quietdrip.sheets.axis import level_ticks
-from quietdrip.sheets.braille import ACROSS, BLANK, DOTS, DOWN, Canvas
+from quietdrip.sheets.braille import (
+    ACROSS,
+    DOWN,
+    Canvas,
+    Dots,
+    braille,
+    signs,
+    time_axis,
+    with_levels,
+)
 from quietdrip.sheets.simulate import Simulation
 from quietdrip.sheets.simulate_found import PERCENTS, ArmFound, Found, SiteFound, Spread, shown
 from quietdrip.sheets.wording import visible
 
 WIDTH, LABEL, COLUMN = 100, 34, 22
-LETTERS, ROWS, MARGIN, SPARSE = 66, 9, 8, 4
+LETTERS, ROWS, SPARSE = 66, 9, 4
 NOT_MEASURED = (
     "Not a cleared medical device. Virtual people and a published model: nothing here was measured "
     "in anybody, and nothing is ordered."
@@ -128,8 +137,6 @@ def _line(label: str, cells: Sequence[str]) -> str:
 
 def _chart(arm: ArmFound, *, ascii_only: bool) -> Iterable[str]:
     """Plasma of one protocol: the median through, the 5 and 95 % lines dotted."""
-    from quietdrip.sheets.terminal_plot import _time_axis
-
     plasma: SiteFound = arm.sites[0]
     low, middle, high = (plasma.levels_ng_per_ml[place] for place in (0, 2, -1))
     ticks = level_ticks(max(high))
@@ -139,39 +146,16 @@ def _chart(arm: ArmFound, *, ascii_only: bool) -> Iterable[str]:
     )
     columns = np.linspace(0, arm.at_min[-1], canvas.across)
 
-    def dots(levels: Sequence[float]) -> set[tuple[int, int]]:
+    def dots(levels: Sequence[float]) -> Dots:
         """The points joined by straight lines."""
         return canvas.dots(columns.tolist(), np.interp(columns, arm.at_min, levels).tolist())
 
     through = dots(middle)
     edges = {dot for edge in (low, high) for dot in dots(edge) if dot[0] % SPARSE == 0}
-    body = _letters(through, edges) if ascii_only else _braille(through | edges)
-    labels = {round((1 - tick / ticks[-1]) * (ROWS - 1)): f"{tick:.0f}" for tick in ticks}
+    if ascii_only:
+        body = signs((("*", through), (".", edges)), ROWS, LETTERS)
+    else:
+        body = braille(through | edges, ROWS, LETTERS)
     yield f"{arm.protocol}, plasma, ng/mL (median through, 5 % and 95 % of the people dotted)"
-    for row, line in enumerate(body):
-        yield f"{labels.get(row, ''):>{MARGIN - 2}} |{line}".rstrip()
-    yield from _time_axis(canvas.end_min)
-
-
-def _braille(dots: set[tuple[int, int]]) -> Iterable[str]:
-    for row in range(ROWS):
-        yield "".join(
-            chr(
-                BLANK
-                + sum(
-                    DOTS[y][x]
-                    for y in range(DOWN)
-                    for x in range(ACROSS)
-                    if (column * ACROSS + x, row * DOWN + y) in dots
-                )
-            )
-            for column in range(LETTERS)
-        ).rstrip(chr(BLANK))
-
-
-def _letters(through: set[tuple[int, int]], edges: set[tuple[int, int]]) -> Iterable[str]:
-    for row in range(ROWS):
-        yield "".join(
-            "*" if (column, row) in through else "." if (column, row) in edges else " "
-            for column in range(LETTERS)
-        )
+    yield from with_levels(body, ticks, ROWS)
+    yield from time_axis(canvas.end_min, LETTERS)

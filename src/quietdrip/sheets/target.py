@@ -8,7 +8,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import TypeVar, get_args
 
-from quietdrip.core.equipment import Pump, Shelf, Strength
+from quietdrip.core.equipment import Shelf
 from quietdrip.core.limits import Bounds
 from quietdrip.core.pkpd.band import bodies
 from quietdrip.core.pkpd.ceiling import Scope
@@ -18,9 +18,10 @@ from quietdrip.core.pkpd.inverse import EvenSteps, FixedRate, even_steps, fixed_
 from quietdrip.core.pkpd.model import EFFECT, Drug, Model
 from quietdrip.core.pkpd.predict import even_times_min
 from quietdrip.core.pkpd.target import Aim, Steered, steered
+from quietdrip.core.prescription import listed, signed_strength
 from quietdrip.core.protocol import Programme
 from quietdrip.core.reasons import Reason, Refusal, refuse, together
-from quietdrip.core.units import Kind, kg, mg_per_h_for, mg_per_ml, minutes, parse_as, plain
+from quietdrip.core.units import Kind, kg, mg_per_h_for, minutes, parse_as, plain
 from quietdrip.library import read, read_models, read_prediction
 from quietdrip.sheets.band import CROWD, INNER_PERCENT
 from quietdrip.sheets.predict import band_percent
@@ -180,8 +181,8 @@ def _read(question: Question, site: Path | None) -> _Read | Refusal:
 
 
 def _scope(question: Question, shelf: Shelf, bounds: Bounds) -> Scope | Refusal:
-    weight, pump = _weight_kg(question.weight, bounds), _pump(shelf, question.pump)
-    strength = _strength(shelf, question.final)
+    weight, pump = _weight_kg(question.weight, bounds), listed(shelf.pumps, question.pump, "pump")
+    strength = signed_strength(shelf, question.final)
     programme = next((each for each in PROGRAMMES if each == question.programme), None)
     wrong = [part for part in (weight, pump, strength) if isinstance(part, Refusal)]
     if programme is None:
@@ -214,27 +215,6 @@ def _weight_kg(text: str, bounds: Bounds) -> Fraction | Refusal:
         )
         return refuse("weight-out-of-range", says, field="weight")
     return kg(weight)
-
-
-def _pump(shelf: Shelf, pump_id: str) -> Pump | Refusal:
-    for pump in shelf.pumps:
-        if pump.id == pump_id:
-            return pump
-    have = ", ".join(pump.id for pump in shelf.pumps)
-    says = f"No pump '{pump_id}' is on the list; there are {have}."
-    return refuse("pump-unknown", says, field="pump")
-
-
-def _strength(shelf: Shelf, text: str) -> Strength | Refusal:
-    quantity = parse_as(text, (Kind.STRENGTH,), "final")
-    if isinstance(quantity, Refusal):
-        return quantity
-    for strength in shelf.strengths:
-        if Fraction(strength.mg_per_ml) == mg_per_ml(quantity):
-            return strength
-    have = ", ".join(f"{plain(strength.mg_per_ml)} mg/mL" for strength in shelf.strengths)
-    says = f"A final concentration of {text} is not on the signed list; it holds {have}."
-    return refuse("final-not-signed", says, field="final")
 
 
 def _output(model: Model, site: str) -> str | Refusal:

@@ -1,15 +1,21 @@
 """A prediction in letters for a terminal: plasma through, its band dotted, effect site dashed."""
 
-from collections.abc import Iterable
-
 from quietdrip.core.pkpd.forecast import Prediction
 from quietdrip.core.pkpd.individual import Floats
-from quietdrip.sheets.axis import level_ticks, time_ticks
-from quietdrip.sheets.braille import ACROSS, BLANK, DOTS, DOWN, Canvas
+from quietdrip.sheets.axis import level_ticks
+from quietdrip.sheets.braille import (
+    ACROSS,
+    DOWN,
+    Canvas,
+    Dots,
+    braille,
+    signs,
+    time_axis,
+    with_levels,
+)
 
-WIDTH, MARGIN, ROWS = 66, 8, 10
+WIDTH, ROWS = 66, 10
 SPARSE, DASH = 4, 6  # a band is every fourth dot, a dash half of six
-Dots = set[tuple[int, int]]
 
 
 def chart(
@@ -36,11 +42,12 @@ def chart(
     if other is not None:
         plasma |= dots(other.plasma_ng_per_ml)
     layers = (("*", plasma), ("-", dashed), (".", edges))
-    body = _plain(layers) if ascii_only else _braille(plasma | dashed | edges)
-    labels = {round((1 - tick / ticks[-1]) * (ROWS - 1)): f"{tick:.0f}" for tick in ticks}
-    rows = (f"{labels.get(row, ''):>{MARGIN - 2}} |{line}" for row, line in enumerate(body))
-    axis = _time_axis(canvas.end_min)
-    return (*(row.rstrip() for row in rows), *axis, _legend(prediction, other, ascii_only))
+    if ascii_only:
+        body = signs(layers, ROWS, WIDTH)
+    else:
+        body = braille(plasma | dashed | edges, ROWS, WIDTH)
+    axis = time_axis(canvas.end_min, WIDTH)
+    return (*with_levels(body, ticks, ROWS), *axis, _legend(prediction, other, ascii_only))
 
 
 def _edges(prediction: Prediction) -> tuple[Floats, ...]:
@@ -65,37 +72,3 @@ def _legend(prediction: Prediction, other: Prediction | None, ascii_only: bool) 
     elif spread is not None:
         parts.append(f"{dot} {len(spread.models)} models")
     return "  " + "   ".join(parts)
-
-
-def _braille(dots: Dots) -> Iterable[str]:
-    for row in range(ROWS):
-        yield "".join(
-            chr(
-                BLANK
-                + sum(
-                    DOTS[y][x]
-                    for y in range(DOWN)
-                    for x in range(ACROSS)
-                    if (column * ACROSS + x, row * DOWN + y) in dots
-                )
-            )
-            for column in range(WIDTH)
-        ).rstrip(chr(BLANK))
-
-
-def _plain(layers: tuple[tuple[str, Dots], ...]) -> Iterable[str]:
-    for row in range(ROWS):
-        yield "".join(
-            next((sign for sign, dots in layers if (column, row) in dots), " ")
-            for column in range(WIDTH)
-        )
-
-
-def _time_axis(end_min: float) -> tuple[str, str]:
-    ruler, labels = ["-"] * WIDTH, [" "] * (MARGIN + WIDTH + 4)
-    for at_min, label in time_ticks(end_min, most=7):
-        column = round(at_min / end_min * (WIDTH - 1))
-        ruler[column] = "+"
-        start = MARGIN + column - len(label) // 2
-        labels[start : start + len(label)] = label
-    return " " * (MARGIN - 1) + "+" + "".join(ruler)[1:], "".join(labels).rstrip()
